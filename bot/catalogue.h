@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue (policy.yaml, DESIGN 5): which facts there are, what each type of case needs, which checks find what,
+// and who must agree.  Judging is a pure function of the catalogue and the facts.  Immutable once read.
+#ifndef BOT_CATALOGUE_H
+#define BOT_CATALOGUE_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "bot/hours.h"
+#include "bot/people.h"
+
+struct catalogue;
+
+// `people` is needed while reading only (are the stages' groups large enough?).  Holiday files are read relative to
+// `file`'s folder.  NULL on error (EX_CONFIG, "file:line:column: sentence").
+struct catalogue *catalogue_read(const char *text, size_t len, const char *file, const struct people *people,
+                                 struct err *e);
+// The same from a file, refused when others could have written it (see yaml_load()).
+struct catalogue *catalogue_load(const char *path, const struct people *people, struct err *e);
+void catalogue_free(struct catalogue **catalogue);
+#define _catalogue_ __attribute__((cleanup(catalogue_free)))
+
+int64_t catalogue_version(const struct catalogue *c);
+const char *catalogue_name(const struct catalogue *c);
+// The file's text as read (what is published).
+const char *catalogue_text(const struct catalogue *c);
+
+// What is declared about facts, the built-in ones included:
+// {"product":{"kind":"choice","values":[..],"also":{value:[other words]},"title":..,"hint":..},...}; only "kind" and
+// "title" are always there.  Borrowed.
+const json_t *catalogue_facts(const struct catalogue *c);
+
+// The types: [{"id","title","needs":[..],"longest":ms?},...] in the order of the file.  Borrowed.
+const json_t *catalogue_types(const struct catalogue *c);
+
+// Judges facts (an object; values strings, numbers, arrays of strings):
+// {"type","title","needs":[..],"missing":[..],"findings":[{"check","policy","clause","control","says","risk"}],
+//  "risk":0-10,"outcome":"review"|"allow"|"deny","stages":[{"name","need","from":[..],"factor"?}],"longest":ms?}
+// "type" and "title" are "" when no type fits (then nothing is needed, and the stages are still those of the first
+// route that holds).  A finding without a policy, clause or control lacks the key.  A condition that fails at run time
+// is an error naming it.  NULL on error; the caller owns what is returned.
+json_t *catalogue_assess(const struct catalogue *c, const json_t *facts, struct err *e);
+
+// Spans (see hours.h); 0 = never.
+struct escalation {
+	int64_t remind[8];
+	size_t reminds;
+	int64_t alternate, manager, lapse;
+};
+const struct escalation *catalogue_escalation(const struct catalogue *c);
+// NULL when the catalogue names no working hours.
+const struct hours *catalogue_hours(const struct catalogue *c);
+
+// {"archive":span,"erase":span}, as in the file; 0 = never.  Spans of retention are plain: "7y" is years.
+struct retention {
+	int64_t archive, erase; // milliseconds; a year is 365.25 days
+};
+const struct retention *catalogue_retention(const struct catalogue *c);
+
+#endif
