@@ -8,9 +8,10 @@
 
 #include "base/err.h"
 
-// Length of the valid sequence at `s` (at most `left` bytes), 0 when there is none (RFC 3629 section 4).
-static size_t sequence(const unsigned char *s, size_t left)
+// The table is that of RFC 3629 section 4.
+size_t utf8_sequence(const char *text, size_t left)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const struct {
 		unsigned char first, last, second_min, second_max, len;
 	} table[] = {
@@ -19,6 +20,8 @@ static size_t sequence(const unsigned char *s, size_t left)
 		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
+	if (left == 0)
+		return 0;
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		if (s[0] < table[i].first || s[0] > table[i].last)
 			continue;
@@ -36,14 +39,12 @@ static size_t sequence(const unsigned char *s, size_t left)
 
 bool utf8_valid(const char *text, size_t len)
 {
-	const unsigned char *s = (const unsigned char *)text;
-
 	while (len > 0) {
-		size_t n = sequence(s, len);
+		size_t n = utf8_sequence(text, len);
 
 		if (n == 0)
 			return false;
-		s += n;
+		text += n;
 		len -= n;
 	}
 	return true;

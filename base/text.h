@@ -9,6 +9,9 @@
 // Is it valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL?
 bool utf8_valid(const char *text, size_t len);
 
+// Length of the valid character at `text` (of which `left` bytes may be read), 0 when there is none there.
+size_t utf8_sequence(const char *text, size_t left);
+
 // Length in bytes of the longest prefix of at most `max` bytes that does not cut a character.
 size_t utf8_prefix(const char *text, size_t max);
 
