@@ -7,6 +7,21 @@ BUILD   ?= build
 CC      ?= cc
 VERSION := 0.1.0
 
+# What `make help` says; the rest of this file is how.
+define HELP
+make              build everything into $(BUILD)/ (installs missing Debian packages: as root, or by sudo)
+make demo         show the bot at work with a private mail server on the loopback; KEEP=1 leaves it running
+make check        unit and whole-program tests under ASan and UBSan; ONLY=word runs those whose name holds it
+make lint         what a machine can find: format, walls, warnings of two compilers, analysers, man pages, licences
+make fuzz         each fuzzer for FUZZ_SECONDS=20; ONLY=word as above
+make bench        the figures, each as a ratio to a floor measured in the same run
+make format       clang-format on all C files
+make deps         install all packages that building, testing and linting need
+make install      into DESTDIR=, PREFIX=/usr; `make uninstall` takes it away again
+make clean        remove the build folders
+Options: V=1 shows commands whole, CC=clang, BUILD=folder, SANITIZE=1.
+endef
+
 bindir      = $(PREFIX)/bin
 libexecdir  = $(PREFIX)/libexec/countersign
 datadir     = $(PREFIX)/share/countersign
@@ -17,20 +32,24 @@ tmpfilesdir = $(PREFIX)/lib/tmpfiles.d
 
 PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsystemd-dev libssl-dev libfyaml-dev \
                  libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev
-PACKAGES_TEST  = libcmocka-dev dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps \
-                 clang libclang-rt-14-dev
-PACKAGES_LINT  = clang-format cppcheck reuse mandoc git systemd
+PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
+PACKAGES_TEST  = libcmocka-dev $(PACKAGES_RIG)
+PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
 
 # --- flags -----------------------------------------------------------------------------------------------------------
 
 WARN = -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Werror
-HARD = -fPIE -fstack-protector-strong -fstack-clash-protection $(call supported,-fcf-protection=full)
+HARD = -fPIE -fstack-protector-strong -fstack-clash-protection $(CET)
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
 supported = $(shell $(CC) $(1) -Werror -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(1))
+CET = $(eval CET := $(call supported,-fcf-protection=full))$(CET)
 
-ifdef SANITIZE
+ifdef FUZZ
+OPT  = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LINK += -fsanitize=address,undefined
+else ifdef SANITIZE
 OPT  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LINK += -fsanitize=address,undefined
 else
@@ -59,8 +78,10 @@ Q = $(if $(V),,@echo '  $(notdir $@)';)
 ADAPTERS := imap mime smtp
 PROGRAMS := countersign $(ADAPTERS)
 
-.PHONY: all deps deps-build deps-test deps-lint check demo bench lint format fuzz install clean
+.PHONY: all help
 all: $(PROGRAMS:%=$(BUILD)/%)
+help:
+	@: $(info $(HELP))
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
 archive = rm -f $@ && $(AR) rcs $@ $^
@@ -93,29 +114,95 @@ $(BUILD)/store/schema.c: store/schema.sql
 	@mkdir -p $(@D)
 	@{ echo '#include "store/schema.h"'; echo 'const char schema_sql[] ='; \
 	   sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $<; echo ';'; } >$@
-$(BUILD)/store/schema.o: $(BUILD)/store/schema.c
+$(BUILD)/store/schema.o: $(BUILD)/store/schema.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $(@D))) -MMD -MP -c -o $@ $<
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-# A unit test is one program, tests/unit/NAME_test.c; what it links beyond the core is named here by the adapter's name.
-UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c))
-unit_adapter = $(firstword $(foreach a,$(ADAPTERS),$(if $(filter $(a)_%,$(1)),$(a))))
+# A unit test is one program, tests/unit/NAME_test.c; a fuzzer one, tests/fuzz/NAME_fuzz.c.  A name that begins with an
+# adapter's links that adapter, any other the core.
+UNITS   := $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
+FUZZERS := $(patsubst %.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+SYSTEM   = $(wildcard tests/system/*.sh tests/system/*.py)
+adapter_of = $(firstword $(foreach a,$(ADAPTERS),$(if $(filter $(a)_%,$(notdir $(1))),$(a))))
+archives_of = $(if $(call adapter_of,$(1)),$(BUILD)/$(call adapter_of,$(1)).a $(BUILD)/adapters.a $(BUILD)/base.a,$(CORE))
+libs_of = $(if $(call adapter_of,$(1)),$(LIBS_$(call adapter_of,$(1))) $(LIBS_base),$(LIBS_core))
 
 .SECONDEXPANSION:
-$(UNITS:%=$(BUILD)/tests/unit/%): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o \
-		$$(if $$(call unit_adapter,$$*),$(BUILD)/$$(call unit_adapter,$$*).a $(BUILD)/adapters.a $(BUILD)/base.a,$(CORE))
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(if $(call unit_adapter,$*),$(LIBS_$(call unit_adapter,$*)) $(LIBS_base),$(LIBS_core)) -lcmocka
-$(BUILD)/tests/unit/%_test.o: CPPFLAGS += -DSOURCE_DIR='"$(CURDIR)"'
-$(BUILD)/tests/unit/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
-$(BUILD)/tests/unit/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
+$(UNITS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $$(call archives_of,$$*)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(call libs_of,$*) -lcmocka
+$(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $$(call archives_of,$$*)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -fsanitize=fuzzer -o $@ $^ $(call libs_of,$*)
+$(UNITS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(CURDIR)"'
+$(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
+$(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
-.PHONY: units
-units: $(UNITS:%=$(BUILD)/tests/unit/%)
-	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+.PHONY: check suite units demo bench lint format fuzz
+check: deps-test
+	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
+
+# As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
+suite: all $(UNITS:%=$(BUILD)/%)
+	@tests/run $(BUILD) $(UNITS:%=$(BUILD)/%) $(SYSTEM)
+
+units: $(UNITS:%=$(BUILD)/%)
+	@tests/run $(BUILD) $^
+
+demo: all deps-rig
+	@tests/demo/demo.py --build $(BUILD) $(if $(KEEP),--keep)
+
+bench: all deps-rig
+	@tests/bench/run $(BUILD)
+
+lint: deps-build deps-test deps-lint
+	@tests/lint
+
+format: deps-lint
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+FUZZ_SECONDS ?= 20
+fuzz: deps-lint
+	@$(MAKE) --no-print-directory CC=clang FUZZ=1 BUILD=build/fuzz $(FUZZERS:%=build/fuzz/%)
+	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS)
+
+# --- packages --------------------------------------------------------------------------------------------------------
+
+.PHONY: deps deps-build deps-test deps-rig deps-lint
+deps: deps-build deps-test deps-lint
+deps-build: ; @tests/packages $(PACKAGES_BUILD)
+deps-test:  ; @tests/packages $(PACKAGES_TEST)
+deps-rig:   ; @tests/packages $(PACKAGES_RIG)
+deps-lint:  ; @tests/packages $(PACKAGES_LINT)
+
+# --- install ---------------------------------------------------------------------------------------------------------
+
+MAN       = $(wildcard man/*.[1578])
+TEMPLATES = $(shell find templates -type f)
+
+# Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
+FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \
+        $(foreach a,$(ADAPTERS),$(BUILD)/$(a):$(libexecdir)/$(a):755) \
+        $(TEMPLATES:%=%:$(datadir)/%:644) \
+        $(foreach m,$(MAN),$(m):$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)):644) \
+        systemd/countersign.service:$(systemddir)/countersign.service:644 \
+        systemd/sysusers.conf:$(sysusersdir)/countersign.conf:644 \
+        systemd/tmpfiles.conf:$(tmpfilesdir)/countersign.conf:644
+
+.PHONY: install uninstall clean
+install: all
+	@for f in $(FILES); do IFS=:; set -- $$f; unset IFS; install -D -m "$$3" "$$1" "$(DESTDIR)$$2" || exit 1; done
+	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' '$(DESTDIR)$(systemddir)/countersign.service'
+	@echo "installed below $(DESTDIR)$(PREFIX); next: systemd-sysusers && systemd-tmpfiles --create, then countersign(1)"
+
+uninstall:
+	@for f in $(FILES); do IFS=:; set -- $$f; unset IFS; rm -f "$(DESTDIR)$$2"; done
+	@for d in $(libexecdir) $(datadir); do find "$(DESTDIR)$$d" -depth -type d -empty -delete 2>/dev/null; done; true
+
+clean:
+	rm -rf build build-*
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

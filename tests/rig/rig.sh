@@ -322,7 +322,7 @@ stop() {
         pid=$(cat "$file")
         # The master leads a session of its own; a client's imap process may outlive it.
         children=
-        [ "$file" = "$dir/relay.pid" ] || children=$(ps -o pid= -s "$pid" | grep -vw "$pid" || :)
+        [ "$file" = "$dir/relay.pid" ] || children=$(pgrep -s "$pid" | grep -vx "$pid" || :)
         kill "$pid"
         i=0; while running "$pid" && [ $i -lt 250 ]; do i=$((i + 1)); sleep 0.02; done
         for left in $pid $children; do ! running "$left" || kill -KILL "$left" 2>/dev/null || :; done
