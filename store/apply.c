@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of entry types and what each does.  The functions on cases are in apply_case.c.
+#include "store/apply.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/json.h"
+#include "store/apply_case.h"
+#include "store/sql.h"
+
+#define SQL_HISTORY "INSERT INTO history (case_id, seq) VALUES (?, ?)"
+#define SQL_MESSAGE "INSERT INTO message (seq, state, reason) VALUES (?, 'received', '')"
+#define SQL_MESSAGE_IS "UPDATE message SET state = ?, reason = ?, outcome = ? WHERE seq = ? AND state = 'received'"
+#define SQL_PUBLISHED "INSERT INTO publication (seq, kind, sha256) VALUES (?, ?, ?)"
+#define SQL_JOINED "INSERT INTO membership (person, grp, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+#define SQL_LEFT \
+	"DELETE FROM membership WHERE NOT EXISTS (SELECT 1 FROM json_each(?1, '$.' || json_quote(person)) g" \
+	" WHERE g.value = grp)"
+
+static int message_received(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	(void)body;
+	return sql_run(db, e, SQL_MESSAGE, INT(entry->seq));
+}
+
+static int message_outcome(struct db *db, const struct entry *entry, const json_t *body, const char *state,
+                           struct err *e)
+{
+	if (!json_is_integer(json_object_get(body, "message")))
+		return 0;
+	return sql_run(db, e, SQL_MESSAGE_IS, TEXT(state), TEXT(json_str(body, "reason")), INT(entry->seq),
+	               INT(json_int(body, "message")));
+}
+
+static int message_refused(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return message_outcome(db, entry, body, "refused", e);
+}
+
+static int message_parked(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return message_outcome(db, entry, body, "parked", e);
+}
+
+static int message_ignored(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return message_outcome(db, entry, body, "ignored", e);
+}
+
+static int published(struct db *db, const struct entry *entry, const json_t *body, const char *kind, struct err *e)
+{
+	uint8_t sha256[DIGEST_SIZE] = { 0 };
+
+	hex_decode(json_str(body, "sha256"), sha256, sizeof sha256);
+	return sql_run(db, e, SQL_PUBLISHED, INT(entry->seq), TEXT(kind), BLOB(sha256, sizeof sha256));
+}
+
+static int catalogue_published(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return published(db, entry, body, "catalogue", e);
+}
+
+static int people_published(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	json_t *groups = json_obj(body, "groups"), *list, *group;
+	_free_ char *text = json_text(groups ? groups : body);
+	const char *person;
+	size_t i;
+
+	if (published(db, entry, body, "people", e) < 0 || sql_run(db, e, SQL_LEFT, TEXT(text)) < 0)
+		return -1;
+	json_object_foreach(groups, person, list) {
+		json_array_foreach(list, i, group) {
+			if (sql_run(db, e, SQL_JOINED, TEXT(person), TEXT(json_string_value(group)), INT(entry->time)) <
+			    0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int nothing(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	(void)db, (void)entry, (void)body, (void)e;
+	return 0;
+}
+
+static const struct {
+	const char *type;
+	int (*apply)(struct db *db, const struct entry *entry, const json_t *body, struct err *e);
+} appliers[] = {
+	{ "message.received", message_received },
+	{ "message.refused", message_refused },
+	{ "message.parked", message_parked },
+	{ "message.ignored", message_ignored },
+	{ "message.sent", nothing },
+	{ "message.failed", nothing },
+	{ "message.bounced", message_ignored },
+	{ "case.opened", apply_case_opened },
+	{ "case.amended", apply_case_amended },
+	{ "case.assessed", apply_case_assessed },
+	{ "case.commented", apply_case_commented },
+	{ "case.approved", apply_case_approved },
+	{ "case.rejected", apply_case_rejected },
+	{ "case.withdrawn", apply_case_withdrawn },
+	{ "case.revoked", apply_case_revoked },
+	{ "case.expired", apply_case_expired },
+	{ "case.lapsed", apply_case_lapsed },
+	{ "case.escalated", apply_case_escalated },
+	{ "evidence.attached", apply_evidence_attached },
+	{ "review.requested", apply_review_requested },
+	{ "vote.cast", apply_vote_cast },
+	{ "vote.voided", apply_vote_voided },
+	{ "stage.passed", apply_stage_passed },
+	{ "reminder.sent", apply_reminder_sent },
+	{ "catalogue.published", catalogue_published },
+	{ "people.published", people_published },
+	{ "access.refused", message_refused },
+	{ "audit.queried", nothing },
+	{ "daemon.started", nothing },
+	{ "daemon.stopped", nothing },
+	{ "alarm.raised", nothing },
+};
+
+int apply_entry(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < LENGTH(appliers) && strcmp(appliers[i].type, entry->type) != 0)
+		i++;
+	if (i == LENGTH(appliers))
+		return err_set(e, EX_DATAERR, "entry %llu is of an unknown type, %.64s", (unsigned long long)entry->seq,
+		               entry->type);
+	if (appliers[i].apply(db, entry, body, e) < 0)
+		return err_prefix(e, "%s", entry->type);
+	if (entry->case_id && sql_run(db, e, SQL_HISTORY, TEXT(entry->case_id), INT(entry->seq)) < 0)
+		return -1;
+	// Whatever came of a message and was not said above: it was used.
+	return message_outcome(db, entry, body, "used", e);
+}

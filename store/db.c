@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "store/log.h"
+#include "store/schema.h"
+#include "store/sql.h"
+
+// "CSgn": what `file` and we recognise the database by.
+#define APPLICATION_ID 0x4353676e
+
+// Schema n is reached by running migrations[n - 1] on schema n - 1.  Append only; never edit one that was released.
+static const char *const migrations[] = { schema_sql };
+
+static int configure(struct db *db, enum db_mode mode, struct err *e)
+{
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_busy_timeout(db->handle, mode == DB_WRITE ? 10000 : 2000);
+	if (sql_exec(db,
+	             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;"
+	             "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0",
+	             e) < 0)
+		return -1;
+	if (mode == DB_READ)
+		return sql_exec(db, "PRAGMA query_only = ON", e);
+	return sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000",
+	                e);
+}
+
+static int migrate(struct db *db, struct err *e)
+{
+	const int64_t newest = (int64_t)LENGTH(migrations);
+	int64_t version, id;
+
+	if (sql_number(db, e, &version, 0, "PRAGMA user_version") < 0 ||
+	    sql_number(db, e, &id, 0, "PRAGMA application_id") < 0)
+		return -1;
+	if (id != APPLICATION_ID && (id != 0 || version != 0))
+		return err_set(e, EX_DATAERR, "the database is not one of countersign's");
+	if (version > newest)
+		return err_set(e, EX_DATAERR, "the database has schema %lld, newer than this program's %lld",
+		               (long long)version, (long long)newest);
+	if (version == newest)
+		return 0;
+	if (sql_exec(db, "BEGIN IMMEDIATE", e) < 0)
+		return -1;
+	for (int64_t v = version; v < newest; v++) {
+		char pragma[96];
+
+		snprintf(pragma, sizeof pragma, "PRAGMA user_version = %lld; PRAGMA application_id = %d",
+		         (long long)v + 1, APPLICATION_ID);
+		if (sql_exec(db, migrations[v], e) < 0 || sql_exec(db, pragma, e) < 0) {
+			sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+			return err_prefix(e, "cannot bring the schema from %lld to %lld", (long long)v,
+			                  (long long)v + 1);
+		}
+	}
+	return sql_exec(db, "COMMIT", e);
+}
+
+// A reader must not create anything, but must see that this is ours and of a schema it knows.
+static int recognise(struct db *db, struct err *e)
+{
+	int64_t version, id;
+
+	if (sql_number(db, e, &id, 0, "PRAGMA application_id") < 0 ||
+	    sql_number(db, e, &version, 0, "PRAGMA user_version") < 0)
+		return -1;
+	if (id != APPLICATION_ID)
+		return err_set(e, EX_DATAERR, "the database is not one of countersign's");
+	if (version != (int64_t)LENGTH(migrations))
+		return err_set(e, EX_DATAERR, "the database has schema %lld, this program reads %zu",
+		               (long long)version, LENGTH(migrations));
+	return 0;
+}
+
+static int take_lock(struct db *db, struct err *e)
+{
+	_free_ char *path = path_join(db->state, "lock");
+	char pid[32] = "";
+
+	db->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (db->lock < 0)
+		return err_sys(e, EX_CANTCREAT, "cannot open %s", path);
+	if (flock(db->lock, LOCK_EX | LOCK_NB) < 0) {
+		ssize_t n = pread(db->lock, pid, sizeof pid - 1, 0);
+
+		return err_set(e, EX_TEMPFAIL, "%s is locked by pid %s: another countersign serves this state",
+		               db->state, n > 0 ? text_trim(pid) : "?");
+	}
+	snprintf(pid, sizeof pid, "%d\n", (int)getpid());
+	if (ftruncate(db->lock, 0) < 0 || pwrite(db->lock, pid, strlen(pid), 0) < 0)
+		return err_sys(e, EX_IOERR, "cannot write %s", path);
+	return 0;
+}
+
+static struct db *db_new(const char *state)
+{
+	struct db *db = calloc(1, sizeof *db);
+
+	if (!db)
+		panic("out of memory");
+	db->lock = -1;
+	db->state = text_copy(state);
+	return db;
+}
+
+static int check_file(const char *path, enum db_mode mode, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		if (errno == ENOENT && mode == DB_WRITE)
+			return 0;
+		return err_sys(e, EX_NOINPUT, "cannot open %s", path);
+	}
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, EX_DATAERR, "%s is not a regular file", path);
+	return 0;
+}
+
+struct db *db_open(const char *state, enum db_mode mode, struct err *e)
+{
+	_db_ struct db *db = db_new(state);
+	_free_ char *path = path_join(state, "countersign.db");
+	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+
+	if (check_file(path, mode, e) < 0)
+		return NULL;
+	if (mode == DB_WRITE && take_lock(db, e) < 0)
+		return NULL;
+	if (sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		err_set(e, EX_NOINPUT, "cannot open %s: %s", path, sqlite3_errmsg(db->handle));
+		return NULL;
+	}
+	if (configure(db, mode, e) < 0 || (mode == DB_WRITE ? migrate(db, e) : recognise(db, e)) < 0 ||
+	    log_load(db, e) < 0) {
+		err_prefix(e, "%s", path);
+		return NULL;
+	}
+	return steal_ptr(db);
+}
+
+struct db *db_open_memory(struct err *e)
+{
+	_db_ struct db *db = db_new(".");
+
+	if (sqlite3_open_v2(":memory:", &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		err_set(e, EX_OSERR, "cannot open a database in memory");
+		return NULL;
+	}
+	if (sql_exec(db, schema_sql, e) < 0 || sql_exec(db, "PRAGMA foreign_keys = OFF", e) < 0)
+		return NULL;
+	return steal_ptr(db);
+}
+
+void db_close(struct db **dbp)
+{
+	struct db *db = *dbp;
+
+	if (!db)
+		return;
+	for (size_t i = 0; i < STATEMENTS_MAX; i++)
+		sqlite3_finalize(db->statements[i].statement);
+	sqlite3_close(db->handle);
+	if (db->lock >= 0)
+		close(db->lock);
+	free(db->state);
+	free(db);
+	*dbp = NULL;
+}
+
+int db_begin(struct db *db, const char *who, struct err *e)
+{
+	if (db->opener)
+		panic("%s begins a transaction inside that of %s", who, db->opener);
+	if (sql_exec(db, "BEGIN IMMEDIATE", e) < 0)
+		return -1;
+	db->opener = who;
+	db->log_before = db->log;
+	return 0;
+}
+
+int db_commit(struct db *db, struct err *e)
+{
+	if (!db->opener)
+		panic("a commit of nothing");
+	if (sql_exec(db, "COMMIT", e) < 0)
+		return err_prefix(e, "%s", db->opener);
+	db->opener = NULL;
+	return 0;
+}
+
+void db_rollback(struct db *db)
+{
+	if (!db->opener)
+		return;
+	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	db->opener = NULL;
+	db->log = db->log_before;
+}
+
+bool db_in_transaction(const struct db *db)
+{
+	return db->opener != NULL;
+}
+
+const char *db_state_dir(const struct db *db)
+{
+	return db->state;
+}
+
+int db_checkpoint(struct db *db, struct err *e)
+{
+	return sql_exec(db, "PRAGMA wal_checkpoint(PASSIVE)", e);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one database: opening, transactions, and what an error of SQLite means.  What is in it: store/schema.sql.
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct db;
+
+enum db_mode {
+	DB_WRITE, // the core's connection: creates what is missing, holds the lock
+	DB_READ,  // anybody else's
+};
+
+// Opens STATE/countersign.db.  DB_WRITE takes the lock STATE/lock for as long as it is open (EX_TEMPFAIL "locked by pid
+// N" when another holds it), creates or migrates the schema.  A newer schema, or a file that is no database of ours,
+// is EX_DATAERR.  NULL on error.
+struct db *db_open(const char *state, enum db_mode mode, struct err *e);
+
+// A database of the same schema in memory, for replaying the log into.
+struct db *db_open_memory(struct err *e);
+void db_close(struct db **db);
+static inline void auto_db(struct db **db)
+{
+	db_close(db);
+}
+#define _db_ __attribute__((cleanup(auto_db)))
+
+// A write happens only between these.  `who` (a literal) names the opener: beginning twice is a panic that names both.
+// A commit that returns an error means "unknown" (DESIGN 3): the caller must exit, start again, and look.
+int db_begin(struct db *db, const char *who, struct err *e);
+int db_commit(struct db *db, struct err *e);
+void db_rollback(struct db *db);
+bool db_in_transaction(const struct db *db);
+
+// The folder that files of evidence are in.
+const char *db_state_dir(const struct db *db);
+
+// Moves what the write-ahead log holds into the database; for quiet moments.
+int db_checkpoint(struct db *db, struct err *e);
+
+#endif

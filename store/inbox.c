@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/inbox.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/json.h"
+#include "store/log.h"
+#include "store/sql.h"
+
+#define SQL_SEEN "SELECT id FROM inbox WHERE channel = ?"
+#define SQL_BYTES "SELECT seq FROM inbox WHERE sha256 = ? ORDER BY id LIMIT 1"
+#define SQL_ADD "INSERT INTO inbox (channel, seq, sha256, at, state, tries) VALUES (?, ?, ?, ?, ?, 0)"
+#define SQL_NEXT "SELECT id, seq, sha256, at, tries FROM inbox WHERE state = 'new' AND id > ? ORDER BY id LIMIT 1"
+#define SQL_DONE "UPDATE inbox SET state = 'done', message_id = ? WHERE id = ?"
+#define SQL_TRIED "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
+#define SQL_WAITING "SELECT count(*) FROM inbox WHERE state = 'new'"
+
+static json_t *received_body(const struct arrival *a, const struct blob *blob)
+{
+	json_t *body = a->detail ? json_copy((json_t *)a->detail) : json_object();
+	char hex[2 * DIGEST_SIZE + 1], when[CLOCK_TEXT];
+
+	json_put_str(body, "id", a->channel_id);
+	json_put_int(body, "size", (int64_t)a->len);
+	json_put_str(body, "sha256", hex_encode(blob->sha256.bytes, DIGEST_SIZE, hex));
+	json_put_str(body, "commitment", hex_encode(blob->commitment.bytes, DIGEST_SIZE, hex));
+	json_put_str(body, "at", clock_format(a->at, when));
+	return body;
+}
+
+static int append_ignored(struct db *db, const char *via, uint64_t seq, int64_t first, int64_t now, struct err *e)
+{
+	json_t *body = json_object();
+	_json_ json_t *event = event_new("message.ignored", "system", via, NULL, 0, body);
+
+	json_put_int(body, "message", (int64_t)seq);
+	json_put_int(body, "duplicate_of", first);
+	json_put_str(body, "reason", "duplicate");
+	return log_append(db, event, now, NULL, e);
+}
+
+int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived *outcome, struct err *e)
+{
+	_json_ json_t *event = NULL;
+	int64_t known, first;
+	struct blob blob;
+	uint64_t seq;
+
+	if (sql_number(db, e, &known, 0, SQL_SEEN, TEXT(a->channel_id)) < 0)
+		return -1;
+	if (known) {
+		*outcome = ARRIVED_AGAIN;
+		return 0;
+	}
+	if (blob_put(db, a->data, a->len, &blob, e) < 0 ||
+	    sql_number(db, e, &first, -1, SQL_BYTES, DIGEST(blob.sha256)) < 0)
+		return -1;
+	event = event_new("message.received", "system", a->via, NULL, 0, received_body(a, &blob));
+	if (log_append(db, event, now, &seq, e) < 0 ||
+	    sql_run(db, e, SQL_ADD, TEXT(a->channel_id), INT(seq), DIGEST(blob.sha256), INT(a->at),
+	            TEXT(first < 0 ? "new" : "done")) < 0)
+		return -1;
+	*outcome = first < 0 ? ARRIVED_NEW : ARRIVED_DUPLICATE;
+	return first < 0 ? 0 : append_ignored(db, a->via, seq, first, now, e);
+}
+
+int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_NEXT, INT(after));
+	int row = rows ? sql_row(db, rows, e) : -1;
+
+	if (row <= 0)
+		return row;
+	*out = (struct inbox_row){
+		.id = sql_int(rows, 0), .seq = sql_int(rows, 1), .at = sql_int(rows, 3), .tries = sql_int(rows, 4)
+	};
+	if (sqlite3_column_bytes(rows, 2) != DIGEST_SIZE)
+		return err_set(e, EX_DATAERR, "inbox row %lld is damaged", (long long)out->id);
+	memcpy(out->sha256.bytes, sqlite3_column_blob(rows, 2), DIGEST_SIZE);
+	return 1;
+}
+
+int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e)
+{
+	return sql_run(db, e, SQL_DONE, TEXT(message_id), INT(id));
+}
+
+int inbox_tried(struct db *db, int64_t id, struct err *e)
+{
+	return sql_run(db, e, SQL_TRIED, INT(id));
+}
+
+int inbox_waiting(struct db *db, int64_t *count, struct err *e)
+{
+	return sql_number(db, e, count, 0, SQL_WAITING);
+}

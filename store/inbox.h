@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mail as it came.  A row is there, durably, before the channel is told that the mail is safe; it stays 'new' until the
+// second transaction has decided what the mail means.
+#ifndef STORE_INBOX_H
+#define STORE_INBOX_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/blob.h"
+#include "store/db.h"
+
+// What a channel handed over.
+struct arrival {
+	const char *channel_id; // unique to the channel: account, folder, UIDVALIDITY, UID
+	const char *via;        // "mail"
+	const void *data;
+	size_t len;
+	int64_t at;           // INTERNALDATE, or when it came
+	const json_t *detail; // more for the entry's body: account, folder, uid, ...; may be NULL
+};
+
+enum arrived {
+	ARRIVED_NEW,
+	ARRIVED_AGAIN,     // the channel told of it before: nothing was done
+	ARRIVED_DUPLICATE, // the same bytes under another id: kept as an entry, not to be looked at again
+};
+
+// Keeps the bytes and appends message.received, inside the open transaction.  0, or -1.
+int inbox_take(struct db *db, const struct arrival *arrival, int64_t now, enum arrived *outcome, struct err *e);
+
+struct inbox_row {
+	int64_t id;
+	int64_t seq; // its message.received
+	struct digest sha256;
+	int64_t at;
+	int64_t tries;
+};
+
+// The first row after `after` that is still new: 1, 0 when there is none, -1.
+int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e);
+int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e);
+int inbox_tried(struct db *db, int64_t id, struct err *e);
+int inbox_waiting(struct db *db, int64_t *count, struct err *e);
+
+#endif

@@ -1,0 +1,251 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The whole store.  Times are milliseconds since 1970 UTC; *_id texts of people are principals: "person:ann" for
+-- somebody in people.yaml, "mail:kim@example.com" for somebody who may only ask.
+--
+-- Three kinds of table:
+--   the log        what happened.  Append-only; everything else follows from it.
+--   projections    what the log's entries come to.  Written by store/apply.c alone, rebuilt and compared by
+--                  `countersign log verify`, listed in store/projection.c.
+--   work           what is in hand: mail that came in, mail to go out, reply tokens, bytes of evidence.
+
+-- === the log =========================================================================================================
+
+CREATE TABLE entry (            -- one action, and what a tree leaf commits to
+  seq   INTEGER PRIMARY KEY,    -- from 0, without gaps
+  leaf  BLOB NOT NULL,          -- canonical JSON, the exact bytes that were hashed
+  salt  BLOB,                   -- 32 random bytes; NULL once erased
+  body  BLOB                    -- canonical JSON; NULL once erased
+) STRICT;
+
+CREATE TABLE node (             -- RFC 6962 hashes by Go's StoredHashIndex: any root or proof reads O(log n) of them
+  id    INTEGER PRIMARY KEY,
+  hash  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE checkpoint (       -- signed heads (C2SP tlog-checkpoint), oldest first
+  size  INTEGER PRIMARY KEY,
+  root  BLOB NOT NULL,
+  note  TEXT NOT NULL
+) STRICT;
+
+-- === projections =====================================================================================================
+
+CREATE TABLE history (          -- which entries belong to which case
+  case_id TEXT NOT NULL,
+  seq     INTEGER NOT NULL REFERENCES entry,
+  PRIMARY KEY (case_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+  id        TEXT PRIMARY KEY,   -- "CS-142"
+  number    INTEGER NOT NULL UNIQUE,
+  state     TEXT NOT NULL CHECK (state IN ('incomplete', 'pending', 'approved', 'rejected', 'withdrawn', 'lapsed',
+                                           'expired', 'revoked')),
+  type      TEXT NOT NULL,      -- id of the catalogue's type, or ''
+  title     TEXT NOT NULL,
+  requester TEXT NOT NULL,      -- principal
+  requester_name    TEXT NOT NULL,
+  requester_address TEXT NOT NULL, -- where the requester is answered
+  verified  INTEGER NOT NULL,   -- 1: the request's sender was authenticated
+  filed_by  TEXT NOT NULL,      -- principal; the requester, or whoever filed it for them
+  opened    INTEGER NOT NULL,
+  updated   INTEGER NOT NULL,
+  due       INTEGER,            -- when it lapses if nobody decides
+  expires   TEXT,               -- until when it is asked for or granted, YYYY-MM-DD
+  closed    INTEGER,            -- when it was decided or given up
+  version   INTEGER NOT NULL,   -- the current one
+  catalogue INTEGER NOT NULL,   -- version of the catalogue that judged it
+  risk      INTEGER NOT NULL,   -- 0 to 10
+  stage     INTEGER,            -- the open stage, from 0; NULL when none is
+  thread    TEXT NOT NULL       -- Message-ID of the request, or ''
+) STRICT;
+CREATE INDEX cases_by_state ON cases (state, number);
+CREATE INDEX cases_by_requester ON cases (requester, number);
+
+CREATE TABLE version (          -- what was asked, as each edit left it
+  case_id TEXT NOT NULL REFERENCES cases,
+  version INTEGER NOT NULL,
+  hash    BLOB NOT NULL,        -- content hash: what a vote binds to
+  editor  TEXT NOT NULL,        -- principal
+  at      INTEGER NOT NULL,
+  text    TEXT NOT NULL,        -- the requester's own prose
+  components TEXT NOT NULL,     -- JSON list
+  missing TEXT NOT NULL,        -- JSON list of fact names
+  PRIMARY KEY (case_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fact (
+  case_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  name    TEXT NOT NULL,
+  value   TEXT NOT NULL,        -- JSON
+  origin  TEXT NOT NULL,        -- line, table, subject, form, inferred
+  words   TEXT NOT NULL,        -- what the requester wrote
+  PRIMARY KEY (case_id, version, name),
+  FOREIGN KEY (case_id, version) REFERENCES version
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE finding (          -- what the catalogue's checks found in the current version
+  case_id TEXT NOT NULL REFERENCES cases,
+  number  INTEGER NOT NULL,     -- order, from 0
+  detail  TEXT NOT NULL,        -- JSON: check, policy, clause, control, says, risk
+  PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+  case_id TEXT NOT NULL REFERENCES cases,
+  seq     INTEGER NOT NULL REFERENCES entry,
+  name    TEXT NOT NULL,
+  type    TEXT NOT NULL,        -- media type as the sender said
+  size    INTEGER NOT NULL,
+  sha256  BLOB NOT NULL,
+  commitment BLOB NOT NULL,     -- SHA-256 over a label, the blob's salt, its bytes
+  PRIMARY KEY (case_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stage (
+  case_id TEXT NOT NULL REFERENCES cases,
+  number  INTEGER NOT NULL,     -- order, from 0
+  name    TEXT NOT NULL,
+  need    INTEGER NOT NULL,     -- votes that decide it
+  groups  TEXT NOT NULL,        -- JSON list
+  factor  TEXT,                 -- a second factor that votes need, or NULL
+  state   TEXT NOT NULL CHECK (state IN ('waiting', 'open', 'passed', 'failed')),
+  PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE review (           -- who was asked
+  case_id TEXT NOT NULL REFERENCES cases,
+  stage   INTEGER NOT NULL,
+  person  TEXT NOT NULL,        -- principal
+  seat    TEXT NOT NULL,        -- principal whose place they take: their own, or the one they stand in for
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (case_id, stage, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX review_by_person ON review (person, case_id);
+
+CREATE TABLE vote (
+  seq     INTEGER PRIMARY KEY REFERENCES entry,
+  case_id TEXT NOT NULL REFERENCES cases,
+  version INTEGER NOT NULL,
+  stage   INTEGER NOT NULL,
+  person  TEXT NOT NULL,
+  seat    TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('approve', 'reject', 'abstain', 'recuse')),
+  at      INTEGER NOT NULL,
+  via     TEXT NOT NULL,
+  why     TEXT NOT NULL,
+  voided  INTEGER               -- the entry that voided it, or NULL
+) STRICT;
+CREATE UNIQUE INDEX vote_once ON vote (case_id, version, stage, person) WHERE voided IS NULL;
+
+CREATE TABLE comment (
+  seq     INTEGER PRIMARY KEY REFERENCES entry,
+  case_id TEXT NOT NULL REFERENCES cases,
+  kind    TEXT NOT NULL CHECK (kind IN ('comment', 'question', 'answer')),
+  person  TEXT NOT NULL,
+  name    TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  text    TEXT NOT NULL
+) STRICT;
+CREATE INDEX comment_by_case ON comment (case_id, seq);
+
+CREATE TABLE timer (            -- what is due, by absolute time
+  case_id TEXT NOT NULL REFERENCES cases,
+  kind    TEXT NOT NULL CHECK (kind IN ('remind', 'alternate', 'manager', 'lapse', 'expire')),
+  number  INTEGER NOT NULL,     -- which reminder, from 1; else 0
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (case_id, kind, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timer_by_time ON timer (at);
+
+CREATE TABLE message (          -- what came in, and what became of it
+  seq     INTEGER PRIMARY KEY REFERENCES entry, -- its message.received
+  state   TEXT NOT NULL CHECK (state IN ('received', 'used', 'refused', 'parked', 'ignored')),
+  reason  TEXT NOT NULL,        -- a code, or ''
+  outcome INTEGER               -- the entry that says so
+) STRICT;
+CREATE INDEX message_by_state ON message (state) WHERE state IN ('received', 'parked');
+
+CREATE TABLE membership (       -- who is in which group, and since when: a role granted later does not count
+  person  TEXT NOT NULL,
+  grp     TEXT NOT NULL,
+  since   INTEGER NOT NULL,
+  PRIMARY KEY (person, grp)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE publication (      -- the people and catalogue files in force, by entry
+  seq     INTEGER PRIMARY KEY REFERENCES entry,
+  kind    TEXT NOT NULL CHECK (kind IN ('people', 'catalogue')),
+  sha256  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE words (            -- what free text search looks through
+  id      INTEGER PRIMARY KEY,  -- the case's number
+  text    TEXT NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE search USING fts5 (text, content = 'words', content_rowid = 'id', detail = 'full',
+                                        tokenize = 'unicode61 remove_diacritics 2');
+CREATE TRIGGER words_insert AFTER INSERT ON words BEGIN
+  INSERT INTO search (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER words_update AFTER UPDATE ON words BEGIN
+  INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text);
+  INSERT INTO search (rowid, text) VALUES (new.id, new.text);
+END;
+
+-- === work ============================================================================================================
+
+CREATE TABLE blob (             -- bytes of evidence: raw mail and attachments, by content
+  sha256  BLOB PRIMARY KEY,
+  size    INTEGER NOT NULL,
+  salt    BLOB NOT NULL,
+  data    BLOB                  -- NULL: in the folder evidence/, named by the hash
+) STRICT;
+
+CREATE TABLE inbox (            -- mail as it came; a row is there before the channel is told that it is safe
+  id      INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL UNIQUE, -- the channel's own id: account, folder, UIDVALIDITY, UID
+  seq     INTEGER NOT NULL REFERENCES entry, -- its message.received
+  sha256  BLOB NOT NULL REFERENCES blob,
+  at      INTEGER NOT NULL,     -- INTERNALDATE, or when it came
+  message_id TEXT,              -- once it was read
+  state   TEXT NOT NULL CHECK (state IN ('new', 'done')),
+  tries   INTEGER NOT NULL      -- how often the parser died over it
+) STRICT;
+CREATE INDEX inbox_new ON inbox (id) WHERE state = 'new';
+CREATE INDEX inbox_by_bytes ON inbox (sha256);
+
+CREATE TABLE outbox (           -- what goes out; made in the transaction that causes it
+  id      INTEGER PRIMARY KEY,
+  kind    TEXT NOT NULL,        -- template
+  case_id TEXT,
+  principal TEXT NOT NULL,      -- to whom
+  address TEXT NOT NULL,
+  token   BLOB NOT NULL REFERENCES token,
+  message_id TEXT NOT NULL,     -- fixed: a repeated delivery is recognised by it
+  in_reply_to TEXT,             -- what it answers
+  refs    TEXT NOT NULL,        -- JSON list of Message-IDs, oldest first
+  model   TEXT NOT NULL,        -- JSON: what the template is filled with
+  created INTEGER NOT NULL,
+  next    INTEGER NOT NULL,     -- not before
+  tries   INTEGER NOT NULL,
+  state   TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
+  problem TEXT                  -- what the last try met
+) STRICT;
+CREATE INDEX outbox_queued ON outbox (next) WHERE state = 'queued';
+CREATE INDEX outbox_by_thread ON outbox (case_id, address, id);
+CREATE INDEX outbox_by_message_id ON outbox (message_id);
+CREATE INDEX outbox_by_address ON outbox (address, created);
+
+CREATE TABLE token (            -- what a reply token is bound to; its MAC is nowhere, so editing this mints nothing
+  id      BLOB PRIMARY KEY,     -- 8 random bytes
+  purpose INTEGER NOT NULL,     -- 1 decide, 2 talk
+  case_id TEXT NOT NULL,        -- '' for an answer that is about no case
+  version INTEGER NOT NULL,
+  content BLOB NOT NULL,        -- the version's content hash
+  principal TEXT NOT NULL,
+  address TEXT NOT NULL,
+  expires INTEGER NOT NULL,     -- seconds since 1970
+  used    INTEGER               -- the entry it decided, or NULL
+) STRICT, WITHOUT ROWID;
