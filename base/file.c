@@ -61,9 +61,8 @@ int fd_write(int fd, const void *data, size_t len, struct err *e)
 	return 0;
 }
 
-static int sync_dir(const char *path, struct err *e)
+int dir_sync(const char *dir, struct err *e)
 {
-	_free_ char *dir = path_dir(path);
 	_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fsync(fd) < 0)
@@ -73,6 +72,7 @@ static int sync_dir(const char *path, struct err *e)
 
 int file_replace(const char *path, const void *data, size_t len, unsigned mode, struct err *e)
 {
+	_free_ char *dir = path_dir(path);
 	char temporary[4096];
 	_close_ int fd = -1;
 
@@ -85,7 +85,7 @@ int file_replace(const char *path, const void *data, size_t len, unsigned mode, 
 		return err_prefix(e, "%s", temporary);
 	if (fsync(fd) < 0 || rename(temporary, path) < 0)
 		return err_sys(e, EX_IOERR, "cannot write %s", path);
-	return sync_dir(path, e);
+	return dir_sync(dir, e);
 }
 
 int memfd_of(const char *name, const void *data, size_t len, struct err *e)

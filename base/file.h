@@ -19,6 +19,9 @@ int fd_write(int fd, const void *data, size_t len, struct err *e);
 // Replaces `path` by way of a temporary file: written, synced, renamed, folder synced.
 int file_replace(const char *path, const void *data, size_t len, unsigned mode, struct err *e);
 
+// Makes the names in a folder durable: after creating, renaming or removing one.
+int dir_sync(const char *dir, struct err *e);
+
 // An anonymous file in memory, close-on-exec, holding `len` bytes (none when data is NULL); -1 on error.
 int memfd_of(const char *name, const void *data, size_t len, struct err *e);
 
