@@ -23,11 +23,12 @@ static char *evidence_path(struct db *db, const struct digest *sha256)
 	return text_format("%s/evidence/%.2s/%s", db_state_dir(db), hex, hex);
 }
 
-static int make_dir(const char *path, struct err *e)
+// A new folder's name must be as durable as the file in it.
+static int make_dir(const char *parent, const char *path, struct err *e)
 {
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return err_sys(e, EX_CANTCREAT, "cannot create %s", path);
-	return 0;
+	if (mkdir(path, 0700) < 0)
+		return errno == EEXIST ? 0 : err_sys(e, EX_CANTCREAT, "cannot create %s", path);
+	return dir_sync(parent, e);
 }
 
 static int write_file(struct db *db, const struct digest *sha256, const void *data, size_t len, struct err *e)
@@ -36,7 +37,7 @@ static int write_file(struct db *db, const struct digest *sha256, const void *da
 	_free_ char *dir = path_dir(path);
 	_free_ char *top = path_dir(dir);
 
-	if (make_dir(top, e) < 0 || make_dir(dir, e) < 0)
+	if (make_dir(db_state_dir(db), top, e) < 0 || make_dir(top, dir, e) < 0)
 		return -1;
 	return file_replace(path, data, len, 0400, e);
 }
