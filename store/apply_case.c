@@ -19,8 +19,8 @@
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_FACT "INSERT INTO fact (case_id, version, name, value, origin, words) VALUES (?, ?, ?, ?, ?, ?)"
 #define SQL_AMEND \
-	"UPDATE cases SET state = ?2, version = ?3, title = ?4, expires = ?5, updated = ?6, stage = NULL WHERE id = " \
-	"?1"
+	"UPDATE cases SET state = ?2, version = ?3, title = ?4, expires = ?5, updated = ?6, due = ?7, closed = NULL," \
+	" stage = NULL WHERE id = ?1"
 #define SQL_ASSESS "UPDATE cases SET type = ?, title = ?, risk = ?, catalogue = ?, updated = ? WHERE id = ?"
 #define SQL_FINDING "INSERT INTO finding (case_id, number, detail) VALUES (?, ?, ?)"
 #define SQL_NO_FINDINGS "DELETE FROM finding WHERE case_id = ?"
@@ -127,7 +127,7 @@ int apply_case_amended(struct db *db, const struct entry *entry, const json_t *b
 
 	if (add_version(db, entry, entry->version, body, e) < 0 ||
 	    sql_run(db, e, SQL_AMEND, TEXT(id), TEXT(state), INT(entry->version), TEXT(json_str(body, "title")),
-	            TEXT(json_str_or_null(body, "expires")), INT(entry->time)) < 0 ||
+	            TEXT(json_str_or_null(body, "expires")), INT(entry->time), time_value(lapse)) < 0 ||
 	    sql_run(db, e, SQL_NO_TIMERS, TEXT(id)) < 0 || sql_run(db, e, SQL_NO_STAGES, TEXT(id)) < 0 ||
 	    sql_run(db, e, SQL_NO_REVIEWS, TEXT(id)) < 0)
 		return -1;
@@ -189,9 +189,11 @@ int apply_review_requested(struct db *db, const struct entry *entry, const json_
 	    sql_run(db, e, SQL_NO_TIMERS, TEXT(id)) < 0 || add_reviews(db, entry, body, e) < 0)
 		return -1;
 	for (size_t i = 0; i < json_array_size(remind); i++) {
-		int64_t at = 0;
+		json_t *when = json_array_get(remind, i);
+		int64_t at;
 
-		clock_parse(json_string_value(json_array_get(remind, i)), &at);
+		if (clock_parse(json_is_string(when) ? json_string_value(when) : "", &at) < 0)
+			return err_set(e, EX_DATAERR, "a reminder's time is no time");
 		if (sql_run(db, e, SQL_TIMER, TEXT(id), TEXT("remind"), INT(i + 1), INT(at)) < 0)
 			return -1;
 	}
