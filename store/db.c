@@ -25,6 +25,8 @@ static int configure(struct db *db, enum db_mode mode, struct err *e)
 {
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	if (mode == DB_READ) // only the core's connection checkpoints
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, mode == DB_WRITE ? 10000 : 2000);
 	if (sql_exec(db,
@@ -38,7 +40,7 @@ static int configure(struct db *db, enum db_mode mode, struct err *e)
 	                e);
 }
 
-static int migrate(struct db *db, struct err *e)
+static int migrate(struct db *db, bool fresh, struct err *e)
 {
 	const int64_t newest = (int64_t)LENGTH(migrations);
 	int64_t version, id;
@@ -46,7 +48,7 @@ static int migrate(struct db *db, struct err *e)
 	if (sql_number(db, e, &version, 0, "PRAGMA user_version") < 0 ||
 	    sql_number(db, e, &id, 0, "PRAGMA application_id") < 0)
 		return -1;
-	if (id != APPLICATION_ID && (id != 0 || version != 0))
+	if (id != APPLICATION_ID && !fresh)
 		return err_set(e, EX_DATAERR, "the database is not one of countersign's");
 	if (version > newest)
 		return err_set(e, EX_DATAERR, "the database has schema %lld, newer than this program's %lld",
@@ -127,24 +129,56 @@ static int check_file(const char *path, enum db_mode mode, struct err *e)
 	}
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, EX_DATAERR, "%s is not a regular file", path);
+	if (st.st_size == 0)
+		return err_set(e, EX_DATAERR, "%s is empty: it was not made by countersign", path);
 	return 0;
+}
+
+static void remove_made(const char *path)
+{
+	_free_ char *journal = text_format("%s-journal", path);
+
+	unlink(path);
+	unlink(journal);
+}
+
+// A new database is made under another name and renamed when it is whole.  So a database file that is empty or has
+// other tables is never one that we began: SQLite would fill it without asking.
+static int create(const char *state, const char *path, struct err *e)
+{
+	_db_ struct db *db = db_new(state);
+	_free_ char *made = text_format("%s.new", path);
+	_close_ int fd = -1;
+
+	remove_made(made); // what a killed predecessor left
+	fd = open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_sys(e, EX_CANTCREAT, "cannot create %s", made);
+	if (sqlite3_open_v2(made, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return err_set(e, EX_CANTCREAT, "cannot create %s: %s", made, sqlite3_errmsg(db->handle));
+	if (sql_exec(db, "PRAGMA synchronous = FULL", e) < 0 || migrate(db, true, e) < 0)
+		return err_prefix(e, "%s", made);
+	db_close(&db);
+	if (rename(made, path) < 0)
+		return err_sys(e, EX_CANTCREAT, "cannot create %s", path);
+	return dir_sync(state, e);
 }
 
 struct db *db_open(const char *state, enum db_mode mode, struct err *e)
 {
 	_db_ struct db *db = db_new(state);
 	_free_ char *path = path_join(state, "countersign.db");
-	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
 	if (check_file(path, mode, e) < 0)
 		return NULL;
-	if (mode == DB_WRITE && take_lock(db, e) < 0)
+	if (mode == DB_WRITE && (take_lock(db, e) < 0 || (access(path, F_OK) < 0 && create(state, path, e) < 0)))
 		return NULL;
 	if (sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		err_set(e, EX_NOINPUT, "cannot open %s: %s", path, sqlite3_errmsg(db->handle));
 		return NULL;
 	}
-	if (configure(db, mode, e) < 0 || (mode == DB_WRITE ? migrate(db, e) : recognise(db, e)) < 0 ||
+	if (configure(db, mode, e) < 0 || (mode == DB_WRITE ? migrate(db, false, e) : recognise(db, e)) < 0 ||
 	    log_load(db, e) < 0) {
 		err_prefix(e, "%s", path);
 		return NULL;
@@ -196,6 +230,8 @@ int db_commit(struct db *db, struct err *e)
 {
 	if (!db->opener)
 		panic("a commit of nothing");
+	if (db->torn)
+		panic("%s commits an entry that was half written", db->opener);
 	if (sql_exec(db, "COMMIT", e) < 0)
 		return err_prefix(e, "%s", db->opener);
 	db->opener = NULL;
@@ -208,6 +244,7 @@ void db_rollback(struct db *db)
 		return;
 	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 	db->opener = NULL;
+	db->torn = false;
 	db->log = db->log_before;
 }
 

@@ -15,8 +15,8 @@ enum db_mode {
 };
 
 // Opens STATE/countersign.db.  DB_WRITE takes the lock STATE/lock for as long as it is open (EX_TEMPFAIL "locked by pid
-// N" when another holds it), creates or migrates the schema.  A newer schema, or a file that is no database of ours,
-// is EX_DATAERR.  NULL on error.
+// N" when another holds it), creates or migrates the schema.  A newer schema, or a file that is no database of ours
+// (an empty one too), is EX_DATAERR.  NULL on error.
 struct db *db_open(const char *state, enum db_mode mode, struct err *e);
 
 // A database of the same schema in memory, for replaying the log into.

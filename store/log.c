@@ -180,10 +180,12 @@ int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, s
 	leaf = make_leaf(event, entry.seq, entry.time, &commitment, &leaf_len, e);
 	if (!leaf)
 		return -1;
+	db->torn = true;
 	if (sql_run(db, e, SQL_ADD, INT(entry.seq), BLOB(leaf, leaf_len), BLOB(salt, sizeof salt),
 	            BLOB(body_text, body_len)) < 0 ||
 	    add_nodes(db, leaf, leaf_len, e) < 0 || apply_entry(db, &entry, body, e) < 0)
 		return -1;
+	db->torn = false;
 	db->log.size++;
 	db->log.time = entry.time;
 	if (seq)

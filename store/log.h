@@ -36,6 +36,7 @@ int log_root_at(struct db *db, uint64_t size, struct digest *root, struct err *e
 
 // Appends one entry and applies it, inside the open transaction.  `event` is {"type","actor","via","case"?,"version"?,
 // "body"}; `now` is raised to the last entry's time when it is earlier: time never goes back.  `seq` may be NULL.
+// After -1 the transaction must be rolled back.
 int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, struct err *e);
 
 // An event for log_append(); `body` is taken (NULL: empty).  case_id may be NULL, version 0.

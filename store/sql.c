@@ -12,11 +12,24 @@ struct value sql_text_value(const char *text)
 
 int sql_error(struct db *db, struct err *e, const char *what)
 {
-	int rc = sqlite3_errcode(db->handle);
-	int code = rc == SQLITE_FULL                             ? EX_TEMPFAIL
-	           : rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ? EX_DATAERR
-	                                                         : EX_IOERR;
+	int code;
 
+	switch (sqlite3_errcode(db->handle) & 0xff) { // the low byte is the kind, whatever the extended code
+	case SQLITE_FULL:
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		code = EX_TEMPFAIL;
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		code = EX_DATAERR;
+		break;
+	case SQLITE_CONSTRAINT:
+		code = EX_SOFTWARE;
+		break;
+	default:
+		code = EX_IOERR;
+	}
 	return err_set(e, code, "database: %s: %s", what, sqlite3_errmsg(db->handle));
 }
 

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct db {
 	char *state;
 	int lock;
 	const char *opener; // who began the open transaction, or NULL
+	bool torn;          // an append failed half way: the transaction can only be rolled back
 	struct log_state log, log_before;
 	struct {
 		const char *sql;
