@@ -36,9 +36,9 @@ struct letter {
 
 int outbox_add(struct db *db, const struct letter *letter, int64_t now, int64_t *id, struct err *e);
 
-// Letters that are due, oldest first, after the row `after` (0: from the start): a list of
-// {"id","kind","case","principal", "address","token":
-// hex,"message_id","in_reply_to"?,"references":[],"model":{},"tries","created": ms}.
+// At most `limit` letters that are due, oldest first: a list of
+// {"id","kind","case","principal","address","token": hex,"message_id","in_reply_to"?,"references":[],"model":{},
+//  "tries","created": ms}.
 json_t *outbox_due(struct db *db, int64_t now, int64_t limit, struct err *e);
 
 // One letter in the same form, whatever its state; NULL with EX_NOINPUT when there is none.
