@@ -28,7 +28,7 @@
 #define SQL_NUMBER "SELECT coalesce(max(number), 0) + 1 FROM cases"
 #define SQL_DUE "SELECT case_id, kind, number, at FROM timer WHERE at <= ? ORDER BY at, case_id, kind LIMIT ?"
 #define SQL_NEXT "SELECT min(at) FROM timer"
-#define SQL_SINCE "SELECT since FROM membership WHERE person = ? AND grp = ?"
+#define SQL_MEMBERSHIPS "SELECT person, grp, since FROM membership ORDER BY person, grp"
 #define SQL_PUBLISHED "SELECT lower(hex(sha256)) FROM publication WHERE kind = ? ORDER BY seq DESC LIMIT 1"
 #define SQL_COUNT "SELECT state, count(*) FROM cases GROUP BY state ORDER BY state"
 
@@ -232,9 +232,20 @@ int timers_next(struct db *db, int64_t *when, struct err *e)
 	return sql_number(db, e, when, INT64_MAX, SQL_NEXT);
 }
 
-int membership_since(struct db *db, const char *person, const char *group, int64_t *since, struct err *e)
+json_t *memberships_load(struct db *db, struct err *e)
 {
-	return sql_number(db, e, since, -1, SQL_SINCE, TEXT(person), TEXT(group));
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_MEMBERSHIPS);
+	_json_ json_t *all = json_object();
+	int row;
+
+	while ((row = rows ? sql_row(db, rows, e) : -1) > 0) {
+		const char *person = sql_text(rows, 0);
+
+		if (!json_object_get(all, person))
+			json_put(all, person, json_object());
+		json_put_int(json_object_get(all, person), sql_text(rows, 1), sql_int(rows, 2));
+	}
+	return row < 0 ? NULL : steal_ptr(all);
 }
 
 int publication_last(struct db *db, const char *kind, char hex[65], struct err *e)

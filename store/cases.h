@@ -41,8 +41,8 @@ json_t *timers_due(struct db *db, int64_t now, int64_t limit, struct err *e);
 // When the next one is; INT64_MAX when there is none.
 int timers_next(struct db *db, int64_t *when, struct err *e);
 
-// Since when a person has been in a group; -1 in *since when they are not.
-int membership_since(struct db *db, const char *person, const char *group, int64_t *since, struct err *e);
+// Who is in which group, and since when: {"ann":{"legal": ms}}.
+json_t *memberships_load(struct db *db, struct err *e);
 
 // The SHA-256 (hex) of the people or catalogue file that the log holds last; "" when none.
 int publication_last(struct db *db, const char *kind, char hex[65], struct err *e);

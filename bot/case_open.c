@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening a request and changing it: facts, what is missing, the version's hash, the catalogue's judgement, the first
+// review.
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/encode.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/case.h"
+#include "bot/case_review.h"
+#include "bot/facts.h"
+
+// A version in the making.
+struct draft {
+	struct subject subject;
+	json_t *facts, *origin, *words, *components, *evidence, *problems; // owned
+	char *text, *title;
+	json_t *judged; // catalogue_assess()
+	json_t *missing;
+};
+
+static void draft_free(struct draft *v)
+{
+	json_decref(v->facts);
+	json_decref(v->origin);
+	json_decref(v->words);
+	json_decref(v->components);
+	json_decref(v->evidence);
+	json_decref(v->problems);
+	json_decref(v->judged);
+	json_decref(v->missing);
+	free(v->text);
+	free(v->title);
+}
+#define _draft_ __attribute__((cleanup(draft_free)))
+
+static json_t *copy_or(const json_t *value, json_t *otherwise)
+{
+	if (!value)
+		return otherwise;
+	json_decref(otherwise);
+	return json_deep_copy(value);
+}
+
+static void add_problem(struct draft *v, const char *name, const char *why)
+{
+	json_t *problem = json_object();
+
+	json_put_str(problem, "name", name);
+	json_put_str(problem, "why", why);
+	json_add(v->problems, problem);
+}
+
+// An exception may not be asked for longer than its type allows.
+static void check_longest(struct draft *v, int64_t now)
+{
+	int64_t longest = json_int(v->judged, "longest"), until;
+	char latest[CLOCK_TEXT];
+	_free_ char *why = NULL;
+
+	if (!longest || clock_parse(json_str(v->facts, "expires"), &until) < 0 || until <= now + longest)
+		return;
+	why = text_format("%s is later than this kind of exception may last; the latest day is %s",
+	                  json_str(v->facts, "expires"), clock_format_date(now + longest, latest));
+	json_object_del(v->facts, "expires");
+	add_problem(v, "expires", why);
+}
+
+// What must be asked for: what the type needs and is not there, and what was given but cannot be used.
+static void find_missing(struct draft *v)
+{
+	json_t *problem;
+	size_t i;
+
+	v->missing = copy_or(json_arr(v->judged, "missing"), json_array());
+	json_array_foreach(v->problems, i, problem) {
+		const char *name = json_str(problem, "name");
+
+		if (!json_object_get(v->facts, name) && !json_has_str(v->missing, name))
+			json_add_str(v->missing, name);
+	}
+}
+
+static int judge(struct decision *d, struct draft *v)
+{
+	v->judged = catalogue_assess(d->rules->catalogue, v->facts, d->e);
+	if (!v->judged)
+		return -1;
+	check_longest(v, d->now);
+	if (json_array_size(v->problems)) { // facts may have been taken out
+		json_decref(v->judged);
+		v->judged = catalogue_assess(d->rules->catalogue, v->facts, d->e);
+		if (!v->judged)
+			return -1;
+	}
+	find_missing(v);
+	return 0;
+}
+
+static json_t *evidence_hashes(const json_t *evidence)
+{
+	json_t *hashes = json_array(), *item;
+	size_t i;
+
+	json_array_foreach(evidence, i, item)
+		json_add_str(hashes, json_str(item, "sha256"));
+	return hashes;
+}
+
+static int hash_version(struct decision *d, const struct draft *v, char hex[2 * DIGEST_SIZE + 1])
+{
+	_json_ json_t *document = json_object();
+	struct digest hash;
+
+	json_put_str(document, "case", v->subject.case_id);
+	json_put_int(document, "catalogue", catalogue_version(d->rules->catalogue));
+	json_put(document, "evidence", evidence_hashes(v->evidence));
+	json_put(document, "facts", json_incref(v->facts));
+	json_put_str(document, "requester", v->subject.requester);
+	json_put_int(document, "version", v->subject.version);
+	if (json_array_size(v->components))
+		json_put(document, "components", json_incref(v->components));
+	if (*v->text)
+		json_put_str(document, "text", v->text);
+	if (case_content_hash(document, &hash, d->e) < 0)
+		return -1;
+	hex_encode(hash.bytes, DIGEST_SIZE, hex);
+	return 0;
+}
+
+static int put_version(struct decision *d, const struct draft *v, json_t *body)
+{
+	const struct escalation *plan = catalogue_escalation(d->rules->catalogue);
+	char hex[2 * DIGEST_SIZE + 1];
+
+	if (hash_version(d, v, hex) < 0)
+		return -1;
+	json_put_str(body, "hash", hex);
+	json_put_str(body, "title", v->title);
+	json_put_str(body, "text", v->text);
+	json_put(body, "facts", json_incref(v->facts));
+	json_put(body, "origin", json_incref(v->origin));
+	json_put(body, "words", json_incref(v->words));
+	json_put(body, "components", json_incref(v->components));
+	json_put(body, "missing", json_incref(v->missing));
+	json_put(body, "problems", json_incref(v->problems));
+	json_put_int(body, "catalogue", catalogue_version(d->rules->catalogue));
+	json_put_str(body, "expires", json_str_or_null(v->facts, "expires"));
+	if (plan->lapse)
+		put_time(body, "lapse", hours_add(catalogue_hours(d->rules->catalogue), d->now, plan->lapse));
+	return 0;
+}
+
+static void attach_evidence(struct decision *d, const struct draft *v)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(d->order->evidence, i, item)
+		happen(d, "evidence.attached", v->subject.case_id, v->subject.version, json_deep_copy(item));
+}
+
+static void decide_by_policy(struct decision *d, const struct draft *v, const char *type)
+{
+	json_t *body = json_object();
+	const char *until = json_str_or_null(v->facts, "expires");
+	int64_t end;
+
+	json_put_str(body, "by", "policy");
+	json_put_int(body, "catalogue", catalogue_version(d->rules->catalogue));
+	json_put_str(body, "until", until);
+	if (until && strcmp(type, "case.approved") == 0 && clock_parse(until, &end) == 0)
+		put_time(body, "expire", end + CLOCK_DAY);
+	happen_by_system(d, type, v->subject.case_id, v->subject.version, body);
+}
+
+// A version that lacks nothing goes to the catalogue, and from there to people or to a decision by policy.
+static void assess(struct decision *d, const struct draft *v)
+{
+	json_t *body = json_deep_copy(v->judged), *stages = json_arr(v->judged, "stages");
+	const char *outcome = json_str(v->judged, "outcome");
+
+	if (json_array_size(v->missing))
+		return;
+	json_object_del(body, "missing");
+	json_object_del(body, "needs");
+	json_put_str(body, "title", v->title);
+	json_put_int(body, "catalogue", catalogue_version(d->rules->catalogue));
+	happen_by_system(d, "case.assessed", v->subject.case_id, v->subject.version, body);
+	if (strcmp(outcome, "allow") == 0)
+		decide_by_policy(d, v, "case.approved");
+	else if (strcmp(outcome, "deny") == 0)
+		decide_by_policy(d, v, "case.rejected");
+	else
+		request_review(d, &v->subject, stages, 0);
+}
+
+enum decided case_open(struct decision *d)
+{
+	const struct order *o = d->order;
+	_free_ char *id = text_format("%s-%lld", d->rules->prefix, (long long)o->number);
+	_json_ json_t *editors = json_array();
+	json_t *body = json_object();
+	_draft_ struct draft v = {
+		.subject = { id, 1, d->now, o->actor, o->actor, editors, NULL },
+		.facts = copy_or(json_obj(o->reading, "facts"), json_object()),
+		.origin = copy_or(json_obj(o->reading, "origin"), json_object()),
+		.words = copy_or(json_obj(o->reading, "words"), json_object()),
+		.components = copy_or(json_arr(o->reading, "components"), json_array()),
+		.problems = copy_or(json_arr(o->reading, "problems"), json_array()),
+		.evidence = copy_or(o->evidence, json_array()),
+		.text = text_copy(json_str(o->reading, "rest")),
+	};
+
+	json_add_str(editors, o->actor);
+	v.subject.facts = v.facts;
+	v.title = facts_title(v.facts, o->subject);
+	if (judge(d, &v) < 0 || put_version(d, &v, body) < 0) {
+		json_decref(body);
+		return DECIDED_ERROR;
+	}
+	json_put_int(body, "number", o->number);
+	json_put_str(body, "type", json_str(v.judged, "type"));
+	json_put_str(body, "requester", o->actor);
+	json_put_str(body, "requester_name", o->name);
+	json_put_str(body, "requester_address", o->address);
+	json_put_bool(body, "verified", o->authenticated);
+	json_put_str(body, "filed_by", o->actor);
+	json_put_str(body, "subject", o->subject);
+	json_put_str(body, "thread", o->thread ? o->thread : "");
+	happen(d, "case.opened", id, 1, body);
+	attach_evidence(d, &v);
+	assess(d, &v);
+	return DECIDED;
+}
+
+// New values over old ones; the names of those that really changed.
+static json_t *merge_facts(const json_t *reading, struct draft *v)
+{
+	json_t *changed = json_array(), *value;
+	const char *name;
+
+	json_object_foreach(json_obj(reading, "facts"), name, value) {
+		if (json_equal(json_object_get(v->facts, name), value))
+			continue;
+		json_put(v->facts, name, json_deep_copy(value));
+		json_put_str(v->origin, name, json_str(json_obj(reading, "origin"), name));
+		json_put_str(v->words, name, json_str(json_obj(reading, "words"), name));
+		json_add_str(changed, name);
+	}
+	if (json_array_size(json_arr(reading, "components"))) {
+		json_decref(v->components);
+		v->components = json_deep_copy(json_arr(reading, "components"));
+	}
+	return changed;
+}
+
+static void void_votes(struct decision *d, int64_t version)
+{
+	json_t *stage, *vote;
+	size_t i, k;
+
+	json_array_foreach(json_arr(d->state, "stages"), i, stage) {
+		json_array_foreach(json_arr(stage, "votes"), k, vote) {
+			json_t *body = json_object();
+
+			json_put_int(body, "vote", json_int(vote, "seq"));
+			json_put_str(body, "person", json_str(vote, "person"));
+			json_put_str(body, "why", "the request was changed after this vote");
+			happen_by_system(d, "vote.voided", json_str(d->state, "case"), version, body);
+		}
+	}
+}
+
+enum decided case_amend(struct decision *d)
+{
+	const struct order *o = d->order;
+	const json_t *s = d->state;
+	const char *rest = json_str(o->reading, "rest");
+	_json_ json_t *changed = NULL;
+	_json_ json_t *editors = json_array();
+	json_t *body;
+	_draft_ struct draft v = {
+		.subject = subject_of(s),
+		.facts = copy_or(json_obj(s, "facts"), json_object()),
+		.origin = copy_or(json_obj(s, "origin"), json_object()),
+		.words = copy_or(json_obj(s, "words"), json_object()),
+		.components = copy_or(json_arr(s, "components"), json_array()),
+		.problems = copy_or(json_arr(o->reading, "problems"), json_array()),
+		.evidence = copy_or(json_arr(s, "evidence"), json_array()),
+	};
+
+	if (strcmp(o->actor, v.subject.requester) != 0 && strcmp(o->actor, v.subject.filed_by) != 0)
+		return refuse(d, "not-requester", "Write 'comment: ...' instead; everybody concerned will see it.",
+		              "Only %s can change %s.", json_str(s, "requester_name"), v.subject.case_id);
+	changed = merge_facts(o->reading, &v);
+	if (json_array_size(changed) == 0 && json_array_size(o->evidence) == 0 && json_array_size(v.problems) == 0)
+		return case_comment(d);
+	json_array_extend(editors, json_arr(s, "editors"));
+	if (!json_has_str(editors, o->actor))
+		json_add_str(editors, o->actor);
+	v.subject.editors = editors;
+	v.subject.facts = v.facts;
+	v.subject.version++;
+	json_array_extend(v.evidence, (json_t *)o->evidence);
+	v.text = *rest ? text_format("%s%s%s", json_str(s, "text"), *json_str(s, "text") ? "\n\n" : "", rest)
+	               : text_copy(json_str(s, "text"));
+	v.title = facts_title(v.facts, o->subject);
+	body = json_object();
+	if (judge(d, &v) < 0 || put_version(d, &v, body) < 0) {
+		json_decref(body);
+		return DECIDED_ERROR;
+	}
+	json_put(body, "changed", steal_ptr(changed));
+	void_votes(d, v.subject.version);
+	happen(d, "case.amended", v.subject.case_id, v.subject.version, body);
+	attach_evidence(d, &v);
+	assess(d, &v);
+	return DECIDED;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// A vote: whether it counts, and what it comes to.  Duties are checked here, at the moment of the vote, for the person
+// behind the address (DESIGN 6).
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/case.h"
+#include "bot/case_review.h"
+
+static json_t *row_of(const json_t *stage, const char *principal)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(json_arr(stage, "asked"), i, row) {
+		if (strcmp(json_str(row, "person"), principal) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static enum decided refuse_duty(struct decision *d, const char *code, bool by_seat)
+{
+	const char *id = json_str(d->state, "case");
+
+	if (strcmp(code, "administrators-do-not-vote") == 0)
+		return refuse(d, code, "Somebody who is not an administrator must decide.",
+		              "You administer this desk, so your vote on %s does not count.", id);
+	if (strcmp(code, "self-approval") == 0)
+		return refuse(d, by_seat ? "self-approval-by-delegation" : code, "Somebody else must decide.",
+		              by_seat ? "You stand in for whoever requested %s, so your vote on it does not count."
+		                      : "You requested %s yourself, so your vote on it does not count.",
+		              id);
+	return refuse(d, code, "Somebody else must decide.",
+	              "You filed, edited or gain from %s, so your vote on it does not count.", id);
+}
+
+// The person must have been asked, still be who they were asked as, and be free of duties; so must the one whose seat
+// they take.
+static enum decided check_seat(struct decision *d, const json_t *stage, const json_t *row)
+{
+	const struct person *person = d->order->person;
+	struct subject subject = subject_of(d->state);
+	const char *seat = json_str(row, "seat"), *conflict = duty_conflict(d->rules, &subject, person);
+	const struct person *holder;
+
+	if (conflict)
+		return refuse_duty(d, conflict, false);
+	if (!row)
+		return refuse(d, "not-approver",
+		              "Write 'comment: ...' to say what you think; the approvers will see it.",
+		              "You were not asked to decide about %s.", subject.case_id);
+	holder = person_of(d->rules->people, seat);
+	if (!holder)
+		return refuse(d, "identity-unknown", "Ask an administrator.",
+		              "%s, for whom you were asked, is not listed any more.", seat);
+	if (holder != person && (conflict = duty_conflict(d->rules, &subject, holder)))
+		return refuse_duty(d, conflict, true);
+	if (holder != person && !json_has_str(holder->alternates, person->id))
+		return refuse(d, "not-approver", "Ask an administrator.", "You do not stand in for %s any more.",
+		              holder->name);
+	if (!seat_holder(d->rules, &subject, holder, json_arr(stage, "from")))
+		return refuse(d, "role-too-new", "Somebody who had the role before must decide.",
+		              "The role that votes on %s was not yours%s when it was requested.", subject.case_id,
+		              holder == person ? "" : " to take over");
+	return DECIDED;
+}
+
+static enum decided check_vote(struct decision *d, const json_t *stage, const json_t *row)
+{
+	const struct order *o = d->order;
+	const char *id = json_str(d->state, "case");
+	bool said = o->text && *o->text;
+
+	if (!o->person)
+		return refuse(d, "not-approver", "Ask an administrator to list you.",
+		              "Only people who are listed can decide; this address is not.");
+	if (!o->authenticated)
+		return refuse(d, "auth-missing", "Reply from your own mail account, through your own mail server.",
+		              "Nothing proves that this is you.");
+	if (o->content && strcmp(o->content, json_str(d->state, "hash")) != 0)
+		return refuse(
+		        d, "outdated", "Reply to the newest mail about it; it shows what changed.",
+		        "%s was changed after the version that you were shown, so your vote does not count for it.",
+		        id);
+	if (check_seat(d, stage, row) != DECIDED)
+		return DECIDED_NOT;
+	if (row_of(stage, o->actor) && seat_voted(stage, json_str(row, "seat")))
+		return refuse(d, "already-voted", "A comment is still possible: write 'comment: ...'.",
+		              "A vote for this seat on version %lld of %s is recorded already.",
+		              (long long)json_int(d->state, "version"), id);
+	if (json_str_or_null(stage, "factor") && strcmp(o->verdict, "approve") == 0)
+		return refuse(d, "mfa-required", "Ask an administrator; this version cannot check a second factor yet.",
+		              "Approving %s needs a second factor.", id);
+	if (*o->code)
+		return refuse(d, "mfa-format", "Leave the code out.", "No second factor is set up for you.");
+	if (strcmp(o->verdict, "reject") == 0 && !said)
+		return refuse(d, "reason-required", "Write 'reject: ' and the reason on the same line.",
+		              "A rejection needs a reason, so that %s knows what to change.",
+		              json_str(d->state, "requester_name"));
+	return DECIDED;
+}
+
+struct tally {
+	int64_t need, approve, reject, waiting;
+};
+
+// Votes by verdict, the new one included.
+static struct tally count(const json_t *stage, const char *verdict, const char *seat)
+{
+	struct tally t = { .need = json_int(stage, "need") };
+	_json_ json_t *seats = json_object();
+	json_t *item;
+	size_t i;
+
+	t.approve = strcmp(verdict, "approve") == 0;
+	t.reject = strcmp(verdict, "reject") == 0;
+	json_array_foreach(json_arr(stage, "votes"), i, item) {
+		t.approve += strcmp(json_str(item, "verdict"), "approve") == 0;
+		t.reject += strcmp(json_str(item, "verdict"), "reject") == 0;
+	}
+	json_array_foreach(json_arr(stage, "asked"), i, item) {
+		const char *name = json_str(item, "seat");
+
+		if (strcmp(name, seat) != 0 && !seat_voted(stage, name) && !json_object_get(seats, name)) {
+			json_put_bool(seats, name, true);
+			t.waiting++;
+		}
+	}
+	return t;
+}
+
+static void approve(struct decision *d)
+{
+	const char *until = json_str_or_null(d->state, "expires");
+	json_t *body = json_object();
+	int64_t end;
+
+	json_put_str(body, "by", "vote");
+	json_put_str(body, "until", until);
+	if (until && clock_parse(until, &end) == 0)
+		put_time(body, "expire", end + CLOCK_DAY); // the day named is the last one it is in force
+	happen_by_system(d, "case.approved", json_str(d->state, "case"), json_int(d->state, "version"), body);
+}
+
+static void reject(struct decision *d, int64_t stage)
+{
+	json_t *body = json_object();
+
+	json_put_str(body, "by", "vote");
+	json_put_int(body, "stage", stage);
+	happen_by_system(d, "case.rejected", json_str(d->state, "case"), json_int(d->state, "version"), body);
+}
+
+static void pass_stage(struct decision *d, int64_t number)
+{
+	struct subject subject = subject_of(d->state);
+	const json_t *stages = json_arr(d->state, "stages");
+	json_t *body = json_object();
+
+	json_put_int(body, "stage", number);
+	json_put_str(body, "name", json_str(json_array_get(stages, (size_t)number), "name"));
+	happen_by_system(d, "stage.passed", subject.case_id, subject.version, body);
+	if ((size_t)number + 1 < json_array_size(stages))
+		request_review(d, &subject, stages, (size_t)number + 1);
+	else
+		approve(d);
+}
+
+// Somebody who steps aside is replaced at once rather than after the usual days.
+static void replace_seat(struct decision *d, int64_t number, const char *seat)
+{
+	_json_ json_t *asked = alternates_for(d->rules, d->state, seat);
+	json_t *body;
+
+	if (json_array_size(asked) == 0)
+		return;
+	body = json_object();
+	json_put_str(body, "level", "recused");
+	json_put_int(body, "stage", number);
+	json_put(body, "asked", steal_ptr(asked));
+	happen_by_system(d, "case.escalated", json_str(d->state, "case"), json_int(d->state, "version"), body);
+}
+
+enum decided case_vote(struct decision *d)
+{
+	const struct order *o = d->order;
+	const json_t *stage = open_stage(d->state), *row = row_of(stage, o->actor);
+	int64_t number = json_int(d->state, "stage");
+	struct tally t;
+	json_t *body;
+
+	if (!stage)
+		return refuse(d, "wrong-state", "Write 'show CASE' to see how it stands.", "%s is not under review.",
+		              json_str(d->state, "case"));
+	if (check_vote(d, stage, row) != DECIDED)
+		return DECIDED_NOT;
+	body = json_object();
+	json_put_str(body, "person", o->actor);
+	json_put_str(body, "name", o->name);
+	json_put_str(body, "seat", json_str(row, "seat"));
+	json_put_str(body, "verdict", o->verdict);
+	json_put_int(body, "stage", number);
+	json_put_str(body, "why", o->text ? o->text : "");
+	json_put_str(body, "hash", json_str(d->state, "hash"));
+	happen(d, "vote.cast", json_str(d->state, "case"), json_int(d->state, "version"), body);
+	t = count(stage, o->verdict, json_str(row, "seat"));
+	if (t.approve >= t.need)
+		pass_stage(d, number);
+	else if (t.reject >= t.need || (t.reject > 0 && t.approve + t.waiting < t.need))
+		reject(d, number);
+	else if (strcmp(o->verdict, "recuse") == 0)
+		replace_seat(d, number, json_str(row, "seat"));
+	return DECIDED;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The licensing desk: the configuration, people, catalogue, keys and database that every request is answered with.
+#ifndef BOT_DESK_H
+#define BOT_DESK_H
+
+#include <jansson.h>
+
+#include "bot/case.h"
+#include "bot/config.h"
+#include "bot/token.h"
+#include "store/db.h"
+
+struct desk {
+	struct config config;
+	struct db *db;
+	struct people *people;
+	struct catalogue *catalogue;
+	struct token_keys keys;
+	json_t *memberships;
+	int64_t now; // of the transaction under way: set by the main loop, never read from the system here
+};
+
+// Reads configuration, keys, people and catalogue and opens the database; no entry is written.  0, or -1 with a
+// sentence that names the file and line.  `out` is valid for desk_close() either way.
+int desk_open(struct desk *out, const char *config_path, enum db_mode mode, struct err *e);
+void desk_close(struct desk *desk);
+#define _desk_ __attribute__((cleanup(desk_close)))
+
+// Puts the people and the catalogue on record if the log's last ones are others, inside the open transaction.
+int desk_publish(struct desk *desk, struct err *e);
+
+// Reads people and catalogue again.  When either is broken both old ones stay in force, and the error says why.
+int desk_reload(struct desk *desk, struct err *e);
+
+struct rules desk_rules(const struct desk *desk);
+
+// A name for people: the listed one, or the address of whoever is not listed.  Borrowed.
+const char *desk_name(const struct desk *desk, const char *principal);
+
+// Where somebody is written to: their first listed address, or the one in mail:ADDRESS; NULL when nowhere.  Borrowed.
+const char *desk_address(const struct desk *desk, const char *principal);
+
+// Appends an entry that is about no case (or one, when case_id is set); `body` is taken.
+int desk_record(struct desk *desk, const char *type, const char *actor, const char *via, const char *case_id,
+                json_t *body, struct err *e);
+
+#endif

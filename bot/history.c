@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// A case's entries as sentences for people.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/facts.h"
+#include "bot/view.h"
+
+#define SENTENCE_MAX 2048
+
+struct telling {
+	const struct desk *desk;
+	const json_t *body;
+	struct buf *out;
+};
+
+static void tell_names(struct telling *t, const json_t *list, const char *member)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		const char *principal = member ? json_str(item, member) : json_string_value(item);
+
+		buf_printf(t->out, "%s%s", i ? ", " : "", desk_name(t->desk, principal ? principal : ""));
+	}
+}
+
+static void tell_titles(struct telling *t, const json_t *names)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		buf_printf(t->out, "%s%s", i ? ", " : "",
+		           fact_title(catalogue_facts(t->desk->catalogue), json_string_value(name)));
+}
+
+static void tell_opened(struct telling *t)
+{
+	buf_printf(t->out, "asked for %s", json_str(t->body, "title"));
+	if (json_array_size(json_arr(t->body, "missing"))) {
+		buf_puts(t->out, "; still missing: ");
+		tell_titles(t, json_arr(t->body, "missing"));
+	}
+}
+
+static void tell_amended(struct telling *t)
+{
+	buf_puts(t->out, "changed the request");
+	if (json_array_size(json_arr(t->body, "changed"))) {
+		buf_puts(t->out, ": ");
+		tell_titles(t, json_arr(t->body, "changed"));
+	}
+}
+
+static void tell_assessed(struct telling *t)
+{
+	json_t *finding;
+	size_t i;
+
+	buf_printf(t->out, "judged by version %lld of the catalogue: risk %lld of 10",
+	           (long long)json_int(t->body, "catalogue"), (long long)json_int(t->body, "risk"));
+	json_array_foreach(json_arr(t->body, "findings"), i, finding)
+		buf_printf(t->out, "%s%s", i ? ", " : "; findings: ", json_str(finding, "check"));
+}
+
+static void tell_requested(struct telling *t)
+{
+	buf_printf(t->out, "review '%s' requested of ", json_str(t->body, "name"));
+	if (json_array_size(json_arr(t->body, "asked")))
+		tell_names(t, json_arr(t->body, "asked"), "person");
+	else
+		buf_puts(t->out, "nobody: no one may vote on it");
+}
+
+static void tell_vote(struct telling *t)
+{
+	static const struct {
+		const char *verdict, *text;
+	} texts[] = { { "approve", "approved" },
+		      { "reject", "rejected" },
+		      { "abstain", "abstained" },
+		      { "recuse", "stepped aside" } };
+
+	for (size_t i = 0; i < LENGTH(texts); i++)
+		if (strcmp(texts[i].verdict, json_str(t->body, "verdict")) == 0)
+			buf_puts(t->out, texts[i].text);
+	if (strcmp(json_str(t->body, "seat"), json_str(t->body, "person")) != 0)
+		buf_printf(t->out, " in place of %s", desk_name(t->desk, json_str(t->body, "seat")));
+}
+
+static void tell_escalated(struct telling *t)
+{
+	const char *level = json_str(t->body, "level");
+	bool manager = strcmp(level, "manager") == 0;
+	const json_t *whom = json_arr(t->body, manager ? "told" : "asked");
+
+	if (json_array_size(whom) == 0) {
+		buf_puts(t->out, manager ? "no manager to tell" : "no alternate to ask");
+		return;
+	}
+	buf_puts(t->out, manager ? "managers told: " : "alternates asked: ");
+	tell_names(t, whom, manager ? NULL : "person");
+}
+
+static void tell_reminder(struct telling *t)
+{
+	buf_printf(t->out, "reminder %lld to ", (long long)json_int(t->body, "number"));
+	tell_names(t, json_arr(t->body, "people"), NULL);
+}
+
+static void tell_approved(struct telling *t)
+{
+	buf_puts(t->out, strcmp(json_str(t->body, "by"), "policy") == 0 ? "approved by policy" : "approved");
+	if (json_str_or_null(t->body, "until"))
+		buf_printf(t->out, " until %s", json_str(t->body, "until"));
+}
+
+static void tell_rejected(struct telling *t)
+{
+	buf_puts(t->out, strcmp(json_str(t->body, "by"), "policy") == 0 ? "rejected by policy" : "rejected");
+}
+
+static void tell_evidence(struct telling *t)
+{
+	buf_printf(t->out, "attached %s (%lld bytes, SHA-256 %.16s...)", json_str(t->body, "name"),
+	           (long long)json_int(t->body, "size"), json_str(t->body, "sha256"));
+}
+
+static void tell_comment(struct telling *t)
+{
+	const char *kind = json_str(t->body, "kind");
+
+	buf_puts(t->out, strcmp(kind, "question") == 0 ? "asked"
+	                 : strcmp(kind, "answer") == 0 ? "answered"
+	                                               : "commented");
+	if (json_bool(t->body, "unverified"))
+		buf_puts(t->out, " (sender not proven)");
+}
+
+static void tell_passed(struct telling *t)
+{
+	buf_printf(t->out, "stage '%s' passed", json_str(t->body, "name"));
+}
+
+static void tell_voided(struct telling *t)
+{
+	buf_printf(t->out, "vote of %s no longer counts", desk_name(t->desk, json_str(t->body, "person")));
+}
+
+static void tell_sent(struct telling *t)
+{
+	buf_printf(t->out, "mail '%s' sent to %s", json_str(t->body, "kind"),
+	           desk_name(t->desk, json_str(t->body, "to")));
+}
+
+static void tell_failed(struct telling *t)
+{
+	buf_printf(t->out, "mail '%s' to %s could not be delivered", json_str(t->body, "kind"),
+	           desk_name(t->desk, json_str(t->body, "to")));
+}
+
+static void tell_refused(struct telling *t)
+{
+	buf_printf(t->out, "refused: %s", json_str(t->body, "reason"));
+}
+
+static void tell_queried(struct telling *t)
+{
+	buf_printf(t->out, "looked it up: %s", json_str(t->body, "verb"));
+}
+
+static const struct {
+	const char *type;
+	void (*tell)(struct telling *t);
+	const char *plain;
+} tellings[] = {
+	{ "case.opened", tell_opened, NULL },
+	{ "case.amended", tell_amended, NULL },
+	{ "case.assessed", tell_assessed, NULL },
+	{ "review.requested", tell_requested, NULL },
+	{ "vote.cast", tell_vote, NULL },
+	{ "vote.voided", tell_voided, NULL },
+	{ "stage.passed", tell_passed, NULL },
+	{ "case.escalated", tell_escalated, NULL },
+	{ "reminder.sent", tell_reminder, NULL },
+	{ "case.approved", tell_approved, NULL },
+	{ "case.rejected", tell_rejected, NULL },
+	{ "evidence.attached", tell_evidence, NULL },
+	{ "case.commented", tell_comment, NULL },
+	{ "message.sent", tell_sent, NULL },
+	{ "message.failed", tell_failed, NULL },
+	{ "message.refused", tell_refused, NULL },
+	{ "access.refused", tell_refused, NULL },
+	{ "audit.queried", tell_queried, NULL },
+	{ "case.withdrawn", NULL, "withdrew the request" },
+	{ "case.revoked", NULL, "revoked the exception" },
+	{ "case.expired", NULL, "expired" },
+	{ "case.lapsed", NULL, "lapsed: nobody decided in time" },
+	{ "alarm.raised", NULL, "alarm" },
+};
+
+static void tell(struct telling *t, const char *type)
+{
+	for (size_t i = 0; i < LENGTH(tellings); i++) {
+		if (strcmp(tellings[i].type, type) != 0)
+			continue;
+		if (tellings[i].tell)
+			tellings[i].tell(t);
+		else
+			buf_puts(t->out, tellings[i].plain);
+		return;
+	}
+	buf_puts(t->out, type);
+}
+
+static json_t *entry_telling(const struct desk *desk, const json_t *entry, const char *zone)
+{
+	const json_t *body = json_object_get(entry, "body");
+	_buf_ struct buf sentence = BUF(SENTENCE_MAX);
+	json_t *view = json_object();
+	_free_ char *when = NULL;
+	const char *why = json_str(body, "why");
+	int64_t time = 0;
+
+	clock_parse(json_str(entry, "time"), &time);
+	when = desk_time(desk, zone, time);
+	tell(&(struct telling){ desk, body, &sentence }, json_str(entry, "type"));
+	json_put_int(view, "seq", json_int(entry, "seq"));
+	json_put_str(view, "time", json_str(entry, "time"));
+	json_put_str(view, "time_text", when);
+	json_put_str(view, "who", desk_name(desk, json_str(entry, "actor")));
+	json_put_str(view, "via", json_str(entry, "via"));
+	json_put_str(view, "what", body && !json_is_null(body) ? buf_text(&sentence) : "(erased)");
+	json_put_str(view, "why", *why ? why : json_str(body, "text"));
+	if (strcmp(json_str(entry, "type"), "case.opened") == 0 || strcmp(json_str(entry, "type"), "case.amended") == 0)
+		json_put_str(view, "why", "");
+	return view;
+}
+
+json_t *history_view(const struct desk *desk, const json_t *entries, const char *zone)
+{
+	json_t *list = json_array(), *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+		json_add(list, entry_telling(desk, entry, zone));
+	return list;
+}
