@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// smtp: submits the mails that the core hands over.  It holds the submission credentials and reaches the mail server;
+// it decides nothing and keeps nothing.
+
+#include <curl/curl.h>
+#include <gmime/gmime.h>
+#include <seccomp.h>
+
+#include "adapters/channel.h"
+#include "adapters/fence.h"
+#include "adapters/smtp/loop.h"
+#include "adapters/smtp/settings.h"
+#include "base/auto.h"
+#include "base/log.h"
+
+// What libcurl, the resolver and its thread need beyond the basic set.
+static const int network_calls[] = {
+	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(sendto), SCMP_SYS(recvfrom),
+	SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(socketpair), SCMP_SYS(pipe2), SCMP_SYS(eventfd2),
+	SCMP_SYS(ioctl), SCMP_SYS(uname), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+	// files that may be read (the fence around files says which)
+	SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat),
+	SCMP_SYS(lstat), SCMP_SYS(statx), SCMP_SYS(getdents64), SCMP_SYS(readlink), SCMP_SYS(statfs), SCMP_SYS(fstatfs),
+	// threads
+	SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(prctl), SCMP_SYS(sigaltstack)
+};
+
+static int close_fence(const struct settings *settings, struct err *e)
+{
+	// The resolver's configuration and plug-ins, the trusted certificates.
+	const char *paths[] = {
+		"/etc", "/usr", "/lib", "/lib64", "/run/systemd/resolve", "/dev/urandom", settings->ca
+	};
+	size_t count = LENGTH(paths) - (*settings->ca ? 0 : 1);
+	bool closed;
+
+	if (fence_files(paths, count, &closed, e) < 0)
+		return -1;
+	if (!closed)
+		log_warning("this kernel has no Landlock: files are fenced by system calls alone");
+	return fence_calls(network_calls, LENGTH(network_calls), true, FENCE_REFUSE, e);
+}
+
+static int run(struct channel *channel, struct settings *settings, struct err *e)
+{
+	if (settings_take(settings, channel->config, channel->secrets, e) < 0)
+		return -1;
+	channel_forget(channel);
+	g_mime_init();
+	if (close_fence(settings, e) < 0 || channel_ready(channel, e) < 0)
+		return -1;
+	return loop_run(channel, settings, e);
+}
+
+int main(void)
+{
+	struct channel channel = { .fd = -1 };
+	struct settings settings = { 0 };
+	struct err e = { 0 };
+	int r = -1;
+
+	log_open("smtp");
+	if (fence_basics(&e) == 0 && channel_open(&channel, CHANNEL_FD, settings_keys, login_keys, &e) == 0) {
+		curl_global_init(CURL_GLOBAL_SSL);
+		r = run(&channel, &settings, &e);
+		curl_global_cleanup();
+	}
+	if (r < 0)
+		log_error("%s", e.text);
+	settings_free(&settings);
+	channel_close(&channel);
+	return r < 0 ? e.code : 0;
+}
