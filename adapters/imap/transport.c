@@ -177,7 +177,7 @@ static int driver_fd(mailstream_low *low)
 	return t->fd;
 }
 
-static void transport_free(struct transport *t)
+void transport_free(struct transport *t)
 {
 	if (t->tls)
 		gnutls_deinit(t->tls);
@@ -250,7 +250,7 @@ static int connect_to(struct transport *t, const struct addrinfo *a)
 struct transport *transport_open(const char *host, const char *port, const struct watch *watch, int64_t deadline,
                                  struct err *e)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;
 	struct transport *t;
 	int r = getaddrinfo(host, port, &hints, &list);

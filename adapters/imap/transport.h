@@ -36,6 +36,9 @@ int transport_start_tls(struct transport *t, const char *host, const char *ca, i
 // Is the other end on this machine?
 bool transport_is_loopback(const struct transport *t);
 
+// For one that has no stream yet.
+void transport_free(struct transport *t);
+
 // Makes the stream that owns `t` from now on: mailstream_close() frees both.  NULL when memory ran out.
 mailstream *transport_stream(struct transport *t);
 
