@@ -136,15 +136,15 @@ static void refuses(void **state)
 		  AT "11:24: 'token_url' must be an https:// address" },
 		{ MAIL IMAP, AT "8:3: 'smtp' is missing\n    address: a@b.example\n    ^" },
 		{ MAIL SMTP "  imap: {url: \"imap://m.example.com\", tls: none,\n    user: u, password: file:x}",
-		  AT "10:46: 'tls: none' is for servers on this machine (localhost) only\n"
+		  AT "10:44: 'tls: none' is for servers on this machine (localhost) only\n"
 		     "    imap: {url: \"imap://m.example.com\", tls: none,\n                                           "
-		     "    ^" },
+		     "  ^" },
 		{ MAIL SMTP "  imap: {url: \"imaps://localhost\", tls: none,\n    user: u, password: file:x}", AT
-		  "10:43: 'tls: none' does not go with imaps://\n"
-		  "    imap: {url: \"imaps://localhost\", tls: none,\n                                            ^" },
+		  "10:41: 'tls: none' does not go with imaps://\n"
+		  "    imap: {url: \"imaps://localhost\", tls: none,\n                                          ^" },
 		{ MAIL SMTP "  imap: {url: \"imaps://localhost\", tls: no,\n    user: u, password: file:x}",
-		  AT "10:43: 'tls' must be required or none\n"
-		     "    imap: {url: \"imaps://localhost\", tls: no,\n                                            ^" },
+		  AT "10:41: 'tls' must be required or none\n"
+		     "    imap: {url: \"imaps://localhost\", tls: no,\n                                          ^" },
 		{ MAIL SMTP
 		  "  imap: {url: \"imaps://m\", folder: Inbox, processed: INBOX,\n    user: u, password: file:x}",
 		  AT "10:9: 'folder' and 'processed' must be two different folders\n"
