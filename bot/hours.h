@@ -8,7 +8,6 @@
 #ifndef BOT_HOURS_H
 #define BOT_HOURS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,14 +25,15 @@ int64_t span_plain(int64_t span);
 // "2 days", "1 hour" or, when `hours` counts, "2 working days"; returns out.
 const char *span_format(const struct hours *hours, int64_t span, char out[SPAN_TEXT]);
 
-// `days`: an array of "Mon", "Tue-Thu", ...; `from`, `to`: "09:00" (to may be "24:00"); `zone`: an IANA name;
-// `holidays`: the texts of .ics files.  NULL and an error that names the member at fault when something is wrong.
+// `days`: "Mon-Fri" or "Mon, Wed-Fri"; `from`, `to`: "09:00" (to may be "24:00", and at least an hour later than from);
+// `zone`: an IANA name.
 struct hours_plan {
 	const char *days, *from, *to, *zone;
 };
+// NULL on error, whose text names the member of the plan at fault.
 struct hours *hours_new(const struct hours_plan *plan, struct err *e);
-// Takes the days off of an iCalendar text (VEVENTs with dates, recurring ones for `years` either side of now's year).
-int hours_holidays(struct hours *hours, const char *ics, size_t len, struct err *e);
+// Takes the days off of an iCalendar text: events of whole days, recurring ones for 2000 to 2099.  0, or -1.
+int hours_holidays(struct hours *hours, const char *ics, struct err *e);
 void hours_free(struct hours **hours);
 
 // When `span` after `start` is over.  NULL hours = plain time.
