@@ -14,8 +14,7 @@
 #define BYTES 25
 #define LONGEST 255 // bytes of one text in the MAC's input; a longer one is bound by its hash
 
-// --- keys
-// --------------------------------------------------------------------------------------------------------------
+// --- keys ---
 
 static int read_id(const char *line, const char **rest)
 {
@@ -82,8 +81,7 @@ int token_keys_read(const char *text, struct token_keys *out, struct err *e)
 	return 0;
 }
 
-// --- the MAC
-// -----------------------------------------------------------------------------------------------------------
+// --- the MAC ---
 
 struct input {
 	uint8_t bytes[1024];
@@ -145,8 +143,7 @@ static uint8_t first_byte(uint8_t key_id)
 	return (uint8_t)(FORMAT_VERSION << 4 | key_id);
 }
 
-// --- tokens
-// ------------------------------------------------------------------------------------------------------------
+// --- tokens ---
 
 static void encode(const struct token *token, char out[TOKEN_TEXT])
 {

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bot/letters.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+
+uint32_t letter_next(const char **p)
+{
+	const unsigned char *s = (const unsigned char *)*p;
+	size_t len = utf8_sequence(*p, strnlen(*p, 4));
+	uint32_t c;
+
+	if (!*s)
+		return 0;
+	if (len == 0) {
+		(*p)++;
+		return 0xfffd;
+	}
+	*p += len;
+	c = len == 1 ? s[0] : s[0] & (0xffU >> (len + 1));
+	for (size_t i = 1; i < len; i++)
+		c = c << 6 | (s[i] & 0x3f);
+	return c;
+}
+
+struct range {
+	uint32_t first, last;
+};
+
+bool letter_invisible(uint32_t c)
+{
+	static const struct range ranges[] = {
+		{ 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c },   { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f },   { 0x202a, 0x202e },
+		{ 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
+		{ 0xffa0, 0xffa0 }, { 0xfff9, 0xfffb }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+// Adds a letter of U+00C0..U+017F without its accent; digits in the table stand for two letters.
+static bool add_without_accent(struct buf *out, uint32_t c)
+{
+	static const char table[] = "aaaaaa1ceeeeiiiidnooooo*ouuuuy43aaaaaa1ceeeeiiiidnooooo/ouuuuy4yaaaaaaccccccccdddd"
+	                            "eeeeeeeeeegggggggghhhhiiiiiiiiii55jjkkkllllllllllnnnnnnnnnoooooo22rrrrrrssssssss"
+	                            "ttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+	static const char *const pairs[] = { "ae", "oe", "ss", "th", "ij" };
+	char base;
+
+	if (c < 0xc0 || c > 0x17f)
+		return false;
+	base = table[c - 0xc0];
+	if (base >= '1' && base <= '5')
+		buf_puts(out, pairs[base - '1']);
+	else
+		buf_putc(out, base);
+	return true;
+}
+
+// What else looks like an ASCII letter, lower case.  Pairs: the character, then what it looks like.
+static char look_alike(uint32_t c)
+{
+	static const struct {
+		uint32_t c;
+		char like;
+	} table[] = {
+		// Greek
+		{ 0x391, 'a' },
+		{ 0x392, 'b' },
+		{ 0x395, 'e' },
+		{ 0x396, 'z' },
+		{ 0x397, 'h' },
+		{ 0x399, 'i' },
+		{ 0x39a, 'k' },
+		{ 0x39c, 'm' },
+		{ 0x39d, 'n' },
+		{ 0x39f, 'o' },
+		{ 0x3a1, 'p' },
+		{ 0x3a4, 't' },
+		{ 0x3a5, 'y' },
+		{ 0x3a7, 'x' },
+		{ 0x3b1, 'a' },
+		{ 0x3b5, 'e' },
+		{ 0x3b9, 'i' },
+		{ 0x3ba, 'k' },
+		{ 0x3bd, 'v' },
+		{ 0x3bf, 'o' },
+		{ 0x3c1, 'p' },
+		{ 0x3c3, 'o' },
+		{ 0x3c4, 't' },
+		{ 0x3c5, 'u' },
+		{ 0x3c7, 'x' },
+		{ 0x3f2, 'c' },
+		{ 0x3f9, 'c' },
+		// Cyrillic
+		{ 0x405, 's' },
+		{ 0x406, 'i' },
+		{ 0x408, 'j' },
+		{ 0x410, 'a' },
+		{ 0x412, 'b' },
+		{ 0x415, 'e' },
+		{ 0x41a, 'k' },
+		{ 0x41c, 'm' },
+		{ 0x41d, 'h' },
+		{ 0x41e, 'o' },
+		{ 0x420, 'p' },
+		{ 0x421, 'c' },
+		{ 0x422, 't' },
+		{ 0x423, 'y' },
+		{ 0x425, 'x' },
+		{ 0x430, 'a' },
+		{ 0x432, 'b' },
+		{ 0x433, 'r' },
+		{ 0x435, 'e' },
+		{ 0x43a, 'k' },
+		{ 0x43c, 'm' },
+		{ 0x43d, 'h' },
+		{ 0x43e, 'o' },
+		{ 0x440, 'p' },
+		{ 0x441, 'c' },
+		{ 0x442, 't' },
+		{ 0x443, 'y' },
+		{ 0x445, 'x' },
+		{ 0x455, 's' },
+		{ 0x456, 'i' },
+		{ 0x458, 'j' },
+		{ 0x474, 'v' },
+		{ 0x475, 'v' },
+		{ 0x4ae, 'y' },
+		{ 0x4af, 'y' },
+		{ 0x4bb, 'h' },
+		{ 0x4c0, 'i' },
+		{ 0x4cf, 'i' },
+		{ 0x501, 'd' },
+		{ 0x51b, 'q' },
+		{ 0x51d, 'w' },
+		// small capitals, Latin letters with their own code point, Armenian
+		{ 0x251, 'a' },
+		{ 0x261, 'g' },
+		{ 0x28b, 'v' },
+		{ 0x1d00, 'a' },
+		{ 0x1d04, 'c' },
+		{ 0x1d07, 'e' },
+		{ 0x1d0f, 'o' },
+		{ 0x1d18, 'p' },
+		{ 0x1d1b, 't' },
+		{ 0x1d20, 'v' },
+		{ 0x280, 'r' },
+		{ 0x585, 'o' },
+		{ 0x57d, 'u' },
+		{ 0x578, 'n' },
+		{ 0x2c6f, 'a' },
+		{ 0x13aa, 'a' },
+		{ 0x13e2, 'p' },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (table[i].c == c)
+			return table[i].like;
+	return 0;
+}
+
+// Whole alphabets and rows of digits that repeat ASCII's.
+static char repeated(uint32_t c)
+{
+	static const uint32_t digits[] = { 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xff10 };
+
+	if (c >= 0xff01 && c <= 0xff5e) // full width
+		return (char)(c - 0xff01 + '!');
+	if (c >= 0x1d400 && c <= 0x1d6a3) // mathematical letters, A-Z and a-z in turn
+		return (char)('a' + (c - 0x1d400) % 26);
+	if (c >= 0x1d7ce && c <= 0x1d7ff)
+		return (char)('0' + (c - 0x1d7ce) % 10);
+	if (c >= 0x24b6 && c <= 0x24e9) // in circles
+		return (char)('a' + (c - 0x24b6) % 26);
+	if (c >= 0x1f130 && c <= 0x1f149) // in squares
+		return (char)('a' + (c - 0x1f130));
+	for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++)
+		if (c >= digits[i] && c <= digits[i] + 9)
+			return (char)('0' + (c - digits[i]));
+	return 0;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static void fold(struct buf *out, uint32_t c, const char *bytes, size_t len, bool see_through)
+{
+	char like = 0;
+
+	if (c < 0x80) {
+		buf_putc(out, lower((char)c));
+		return;
+	}
+	if (add_without_accent(out, c) || (c >= 0x300 && c <= 0x36f)) // the latter: combining accents
+		return;
+	if (see_through) {
+		if (letter_invisible(c))
+			return;
+		like = c == 0xa0 || c == 0x202f || (c >= 0x2000 && c <= 0x200a) ? ' ' : repeated(c);
+		like = like ? lower(like) : look_alike(c);
+	}
+	if (like)
+		buf_putc(out, like);
+	else
+		buf_add(out, bytes, len);
+}
+
+static char *fold_all(const char *text, bool see_through)
+{
+	struct buf out = BUF(2 * strlen(text) + 1);
+	const char *p = text;
+
+	for (const char *from = p; letter_next(&p); from = p) {
+		const char *again = from;
+
+		fold(&out, letter_next(&again), from, (size_t)(p - from), see_through);
+	}
+	if (out.full)
+		panic("folding letters took more room than it can");
+	return buf_steal(&out);
+}
+
+char *letters_skeleton(const char *text)
+{
+	return fold_all(text, true);
+}
+
+char *letters_plain(const char *text)
+{
+	return fold_all(text, false);
+}
+
+bool letters_one_slip(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b), from = 0;
+
+	while (a[from] && a[from] == b[from])
+		from++;
+	while (la > from && lb > from && a[la - 1] == b[lb - 1])
+		la--, lb--;
+	la -= from;
+	lb -= from;
+	if (la <= 1 && lb <= 1)
+		return true;
+	return la == 2 && lb == 2 && a[from] == b[from + 1] && a[from + 1] == b[from];
+}
