@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/sql.h"
+#include "store/tags.h"
 
 #define SQL_OPEN \
 	"INSERT INTO cases (id, number, state, type, title, requester, requester_name, requester_address, verified," \
@@ -95,7 +96,7 @@ static int add_version(struct db *db, const struct entry *entry, int64_t version
 		            TEXT(json_str(json_obj(body, "words"), name))) < 0)
 			return -1;
 	}
-	return 0;
+	return tags_replace(db, entry->case_id, json_obj(body, "facts"), json_arr(body, "components"), e);
 }
 
 // Plus {"number","title","requester","requester_name","requester_address","verified","filed_by","expires"?,"lapse"?,

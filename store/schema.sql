@@ -61,6 +61,9 @@ CREATE TABLE cases (
 ) STRICT;
 CREATE INDEX cases_by_state ON cases (state, number);
 CREATE INDEX cases_by_requester ON cases (requester, number);
+CREATE INDEX cases_by_filer ON cases (filed_by, number) WHERE filed_by <> requester;
+CREATE INDEX cases_by_risk ON cases (risk, number);
+CREATE INDEX cases_by_expiry ON cases (expires, number);
 
 CREATE TABLE version (          -- what was asked, as each edit left it
   case_id TEXT NOT NULL REFERENCES cases,
@@ -84,6 +87,16 @@ CREATE TABLE fact (
   PRIMARY KEY (case_id, version, name),
   FOREIGN KEY (case_id, version) REFERENCES version
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tag (              -- the current version's facts as folded words: what `find` looks through
+  number  INTEGER NOT NULL,     -- the case's
+  name    TEXT NOT NULL,        -- of the fact
+  value   TEXT NOT NULL,        -- in lower case; a list has a row for each member
+  amount  REAL,                 -- of numbers and money
+  PRIMARY KEY (number, name, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tag_by_value ON tag (name, value, number);
+CREATE INDEX tag_by_amount ON tag (name, amount, number) WHERE amount IS NOT NULL;
 
 CREATE TABLE finding (          -- what the catalogue's checks found in the current version
   case_id TEXT NOT NULL REFERENCES cases,
@@ -137,6 +150,7 @@ CREATE TABLE vote (
   why     TEXT NOT NULL,
   voided  INTEGER               -- the entry that voided it, or NULL
 ) STRICT;
+CREATE INDEX vote_by_person ON vote (person, case_id);
 CREATE UNIQUE INDEX vote_once ON vote (case_id, version, stage, person) WHERE voided IS NULL;
 
 CREATE TABLE comment (

@@ -61,7 +61,7 @@ static sqlite3_stmt *prepared(struct db *db, const char *sql, struct err *e)
 	return db->statements[i].statement;
 }
 
-static int bind(sqlite3_stmt *s, int at, const struct value *v)
+int sql_bind(sqlite3_stmt *s, int at, const struct value *v)
 {
 	switch (v->type) {
 	case VALUE_NULL:
@@ -87,7 +87,7 @@ sqlite3_stmt *sql_query_values(struct db *db, struct err *e, const char *sql, co
 	if (sqlite3_bind_parameter_count(s) != (int)count)
 		panic("%zu values for: %s", count, sql);
 	for (size_t i = 0; i < count; i++) {
-		if (bind(s, (int)i + 1, &values[i]) != SQLITE_OK) {
+		if (sql_bind(s, (int)i + 1, &values[i]) != SQLITE_OK) {
 			sql_error(db, e, sql);
 			return NULL;
 		}

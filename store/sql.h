@@ -79,6 +79,9 @@ const char *sql_text_or_null(sqlite3_stmt *rows, int column); // or NULL
 int64_t sql_int(sqlite3_stmt *rows, int column);
 json_t *sql_json(sqlite3_stmt *rows, int column); // new reference; JSON null when absent or damaged
 
+// Binds one value; SQLite's result code.  For statements that are not kept: texts and blobs stay the caller's.
+int sql_bind(sqlite3_stmt *statement, int at, const struct value *value);
+
 // Fills the error from the connection; always -1.
 int sql_error(struct db *db, struct err *e, const char *what);
 
