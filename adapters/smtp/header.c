@@ -26,6 +26,20 @@ int header_check(const char *what, const char *value, struct err *e)
 	return 0;
 }
 
+// Text that looks like an encoded word (RFC 2047) would be decoded by whoever reads the mail, perhaps into a line end
+// or an address: a space inside takes the look away.
+static char *without_encoded_words(const char *text, size_t len)
+{
+	_buf_ struct buf out = BUF(2 * len + 1);
+
+	for (size_t i = 0; i < len; i++) {
+		buf_putc(&out, text[i]);
+		if (text[i] == '=' && i + 1 < len && text[i + 1] == '?')
+			buf_putc(&out, ' ');
+	}
+	return text_copy(buf_text(&out));
+}
+
 static bool is_letter_or_digit(char c)
 {
 	return text_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -73,14 +87,18 @@ static int set_party(GMimeMessage *message, GMimeAddressType type, const json_t 
 	static const struct json_key keys[] = { { "name", 's', 1000 }, { "address", 'S', ADDRESS_MAX }, { 0 } };
 	const json_t *party = json_obj(document, key);
 	_free_ char *name = NULL;
+	InternetAddress *mailbox;
 
 	if (!party)
 		return 0;
 	if (json_check(party, keys, key, e) < 0 || header_check(key, json_str(party, "name"), e) < 0 ||
 	    address_check(key, json_str(party, "address"), e) < 0)
 		return -1;
-	name = text_copy_n(json_str(party, "name"), utf8_prefix(json_str(party, "name"), NAME_MAX_BYTES));
-	g_mime_message_add_mailbox(message, type, *name ? name : NULL, json_str(party, "address"));
+	name = without_encoded_words(json_str(party, "name"), utf8_prefix(json_str(party, "name"), NAME_MAX_BYTES));
+	mailbox = internet_address_mailbox_new(*name ? name : NULL, json_str(party, "address"));
+	internet_address_set_charset(mailbox, "utf-8");
+	internet_address_list_add(g_mime_message_get_addresses(message, type), mailbox);
+	g_object_unref(mailbox);
 	return 0;
 }
 
@@ -94,7 +112,8 @@ int header_set_parties(GMimeMessage *message, const json_t *document, struct err
 
 int header_set_subject(GMimeMessage *message, const json_t *document, struct err *e)
 {
-	const char *subject = json_str(document, "subject");
+	const char *given = json_str(document, "subject");
+	_free_ char *subject = without_encoded_words(given, strlen(given));
 
 	if (header_check("subject", subject, e) < 0)
 		return -1;
@@ -188,6 +207,19 @@ static int check_field_name(const char *name, struct err *e)
 	return 0;
 }
 
+// What is ASCII goes out as it is: GMime would turn a long URL of List-Unsubscribe into encoded words, which have no
+// place in a structured field.
+static void append_field(GMimeMessage *message, const char *name, const char *value)
+{
+	GMimeHeaderList *fields = g_mime_object_get_header_list(GMIME_OBJECT(message));
+	_free_ char *raw = text_format(" %s\n", value);
+
+	g_mime_header_list_append(fields, name, value, "utf-8");
+	if (g_str_is_ascii(value))
+		g_mime_header_set_raw_value(
+		        g_mime_header_list_get_header_at(fields, g_mime_header_list_get_count(fields) - 1), raw);
+}
+
 int header_set_others(GMimeMessage *message, const json_t *document, struct err *e)
 {
 	const char *name;
@@ -200,7 +232,9 @@ int header_set_others(GMimeMessage *message, const json_t *document, struct err 
 			return err_set(e, EX_DATAERR, "headers: %s must be a string", name);
 		if (header_check(name, json_string_value(value), e) < 0)
 			return -1;
-		g_mime_object_append_header(GMIME_OBJECT(message), name, json_string_value(value), "utf-8");
+		if (strstr(json_string_value(value), "=?"))
+			return err_set(e, EX_DATAERR, "headers: %s looks like an encoded word", name);
+		append_field(message, name, json_string_value(value));
 	}
 	return 0;
 }

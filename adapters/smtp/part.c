@@ -99,6 +99,13 @@ static int split_type(const char *type, char main[64], char sub[80], struct err 
 	return 0;
 }
 
+// GMime would look for the smallest charset that has the letters; UTF-8 is the one that every reader has.
+static void use_utf8(GMimeParamList *params)
+{
+	for (int i = 0; i < g_mime_param_list_length(params); i++)
+		g_mime_param_set_charset(g_mime_param_list_get_parameter_at(params, i), "utf-8");
+}
+
 static GMimePart *attachment(const json_t *item, struct err *e)
 {
 	static const struct json_key keys[] = {
@@ -124,6 +131,8 @@ static GMimePart *attachment(const json_t *item, struct err *e)
 		return NULL;
 	g_mime_object_set_disposition(GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
 	g_mime_part_set_filename(part, json_str(item, "name"));
+	use_utf8(g_mime_content_type_get_parameters(g_mime_object_get_content_type(GMIME_OBJECT(part))));
+	use_utf8(g_mime_content_disposition_get_parameters(g_mime_object_get_content_disposition(GMIME_OBJECT(part))));
 	return steal_ptr(part);
 }
 
