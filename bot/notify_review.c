@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bot/notify_review.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/case_review.h"
+#include "bot/facts.h"
+#include "bot/letter.h"
+#include "bot/view.h"
+#include "store/cases.h"
+
+static json_t *stage_model(const struct desk *desk, const json_t *stage, const char *reader)
+{
+	json_t *model = json_object(), *asked = json_array(), *row;
+	_free_ char *quorum = quorum_text(stage);
+	size_t i;
+
+	json_array_foreach(json_arr(stage, "asked"), i, row) {
+		const char *principal = json_str(row, "person");
+		json_t *person = json_object();
+
+		json_put_str(person, "name", desk_name(desk, principal));
+		json_put_bool(person, "you", strcmp(principal, reader) == 0);
+		json_put_bool(person, "voted", seat_voted(stage, json_str(row, "seat")));
+		json_add(asked, person);
+	}
+	json_put_str(model, "name", json_str(stage, "name"));
+	json_put_int(model, "need", json_int(stage, "need"));
+	json_put(model, "asked", asked);
+	json_put_str(model, "quorum_text", quorum);
+	return model;
+}
+
+static char *why_you(const struct desk *desk, const json_t *stage, const char *principal, const char *seat)
+{
+	const struct person *person = person_of(desk->people, principal);
+	_buf_ struct buf groups = BUF(1024);
+	json_t *group;
+	size_t i;
+
+	if (strcmp(seat, principal) != 0)
+		return text_format("You stand in for %s.", desk_name(desk, seat));
+	json_array_foreach(json_arr(stage, "from"), i, group) {
+		if (person && person_in(person, json_string_value(group)))
+			buf_printf(&groups, "%s%s", groups.len ? " and " : "", json_string_value(group));
+	}
+	return text_format("You are a member of %s.", buf_text(&groups));
+}
+
+static char *otherwise(const struct desk *desk, const json_t *state, const char *zone)
+{
+	json_t *due = json_object_get(state, "due");
+	_free_ char *when = due ? desk_time(desk, zone, json_integer_value(due)) : NULL;
+
+	if (!when)
+		return text_copy("Nothing is approved until you decide.");
+	return text_format("If nobody decides by %s, the request lapses. Silence never approves.", when);
+}
+
+// What the last edit changed, as old and new values.
+static int put_difference(struct desk *desk, const json_t *state, json_t *model, struct err *e)
+{
+	int64_t version = json_int(state, "version");
+	const json_t *declared = catalogue_facts(desk->catalogue);
+	_json_ json_t *before = version > 1 ? case_version(desk->db, json_str(state, "case"), version - 1, e) : NULL;
+	json_t *difference, *value;
+	const char *name;
+
+	if (version == 1)
+		return 0;
+	if (!before)
+		return -1;
+	difference = json_array();
+	json_object_foreach(json_obj(state, "facts"), name, value) {
+		json_t *old = json_object_get(json_obj(before, "facts"), name), *item;
+		_free_ char *old_text = old ? fact_text(old) : text_copy("(not given)");
+		_free_ char *new_text = fact_text(value);
+
+		if (json_equal(old, value))
+			continue;
+		item = json_object();
+		json_put_str(item, "title", fact_title(declared, name));
+		json_put_str(item, "old", old_text);
+		json_put_str(item, "new", new_text);
+		json_add(difference, item);
+	}
+	json_put_bool(model, "changed", true);
+	json_put_bool(model, "has_difference", json_array_size(difference) > 0);
+	json_put(model, "difference", difference);
+	return 0;
+}
+
+static void put_nudge(const struct desk *desk, const json_t *stage, const char *seat, const struct nudge *nudge,
+                      json_t *model)
+{
+	static const char *const nth[] = { "", "First", "Second", "Third" };
+	_free_ char *text = NULL;
+	const json_t *row = json_array_get(json_arr(stage, "asked"), 0);
+	_free_ char *since = desk_time(desk, NULL, json_int(row, "at"));
+
+	json_put_bool(model, "reminder", nudge->reminder > 0);
+	json_put_bool(model, "escalated", nudge->escalated);
+	if (nudge->reminder > 0 && nudge->reminder < (int64_t)LENGTH(nth))
+		text = text_format("%s reminder", nth[nudge->reminder]);
+	else if (nudge->reminder > 0)
+		text = text_format("Reminder %lld", (long long)nudge->reminder);
+	json_put_str(model, "nth", text);
+	if (nudge->escalated) {
+		_free_ char *because =
+		        text_format("%s was asked on %s and has not decided.", desk_name(desk, seat), since);
+
+		json_put_str(model, "because", because);
+	} else if (nudge->reminder > 0) {
+		_free_ char *because = text_format("It has waited since %s.", since);
+
+		json_put_str(model, "because", because);
+	}
+}
+
+static int write_review(struct desk *desk, const json_t *state, const char *principal, const char *seat,
+                        const struct nudge *nudge, const char *answers, struct err *e)
+{
+	const struct person *person = person_of(desk->people, principal);
+	const json_t *stage = open_stage(state);
+	_free_ char *why = why_you(desk, stage, principal, seat), *risk = risk_text(state);
+	_free_ char *else_text = otherwise(desk, state, person ? person->zone : NULL);
+	_json_ json_t *model = json_object();
+
+	json_put(model, "stage", stage_model(desk, stage, principal));
+	json_put_str(model, "why_you", why);
+	json_put_str(model, "otherwise", else_text);
+	json_put_str(model, "risk_text", risk);
+	json_put_bool(model, "has_findings", json_array_size(json_arr(state, "findings")) > 0);
+	json_put_bool(model, "has_evidence", json_array_size(json_arr(state, "evidence")) > 0);
+	json_put(model, "precedents", json_array());
+	put_nudge(desk, stage, seat, nudge, model);
+	if (!nudge->reminder && put_difference(desk, state, model, e) < 0)
+		return -1;
+	return letter_write(desk,
+	                    &(struct letter_to){ .kind = "review",
+	                                         .principal = principal,
+	                                         .name = desk_name(desk, principal),
+	                                         .state = state,
+	                                         .decide = true,
+	                                         .answers = answers,
+	                                         .model = steal_ptr(model) },
+	                    e);
+}
+
+int notify_reviewers(const struct happened *h, const json_t *asked, const struct nudge *nudge, struct err *e)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(asked, i, row) {
+		if (write_review(h->desk, h->state, json_str(row, "person"), json_str(row, "seat"), nudge, NULL, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int notify_reviewer_again(struct desk *desk, const json_t *state, const char *principal, const char *answers,
+                          struct err *e)
+{
+	const json_t *asked = json_arr(open_stage(state), "asked");
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(asked, i, row) {
+		if (strcmp(json_str(row, "person"), principal) == 0)
+			return write_review(desk, state, principal, json_str(row, "seat"), &(struct nudge){ 0 },
+			                    answers, e);
+	}
+	return 0;
+}
