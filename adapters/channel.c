@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "base/auto.h"
@@ -19,6 +21,54 @@ bool channel_wait(const struct channel *c, int timeout_ms)
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
 
 	return poll(&p, 1, timeout_ms) > 0;
+}
+
+// --- the descriptor for poll(2) --------------------------------------------------------------------------------------
+
+static int watch(int poller, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+}
+
+// One descriptor that shows both what waits in the socket and what has been taken out of it.
+static int make_poller(struct channel *c, struct err *e)
+{
+	c->signal = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->fd = epoll_create1(EPOLL_CLOEXEC);
+	c->backlog = calloc(CHANNEL_BACKLOG, sizeof *c->backlog);
+	if (c->signal < 0 || c->fd < 0 || !c->backlog || watch(c->fd, c->socket) < 0 || watch(c->fd, c->signal) < 0)
+		return err_sys(e, EX_OSERR, "cannot watch the channel");
+	return 0;
+}
+
+static void backlog_put(struct channel *c, struct frame *frame)
+{
+	uint64_t one = 1;
+
+	c->backlog[(c->first + c->count) % CHANNEL_BACKLOG] = *frame;
+	*frame = (struct frame){ 0 };
+	if (c->count++ == 0 && write(c->signal, &one, sizeof one) < 0)
+		panic("an eventfd that is zero took no one");
+}
+
+static struct frame backlog_take(struct channel *c)
+{
+	struct frame frame = c->backlog[c->first];
+	uint64_t value;
+
+	c->first = (c->first + 1) % CHANNEL_BACKLOG;
+	if (--c->count == 0 && read(c->signal, &value, sizeof value) < 0)
+		panic("an eventfd that was set gave nothing");
+	return frame;
+}
+
+bool channel_gone(const struct channel *c)
+{
+	struct pollfd p = { .fd = c->socket };
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
 }
 
 // --- from the core ---------------------------------------------------------------------------------------------------
@@ -51,9 +101,11 @@ int channel_open(struct channel *c, int fd, const struct json_key *config, const
 	int flags = fcntl(fd, F_GETFL);
 	enum frame_result result;
 
-	*c = (struct channel){ .fd = fd };
+	*c = (struct channel){ .fd = -1, .socket = fd, .signal = -1 };
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return err_sys(e, EX_USAGE, "descriptor %d is not a channel: an adapter is started by the core", fd);
+	if (make_poller(c, e) < 0)
+		return -1;
 	while ((result = frame_receive(fd, &first, e)) == FRAME_AGAIN)
 		channel_wait(c, -1);
 	if (result == FRAME_CLOSED)
@@ -98,11 +150,19 @@ static enum channel_input check_input(const json_t *frame, struct err *e)
 	return kind;
 }
 
+static enum frame_result next_frame(struct channel *c, struct frame *out, struct err *e)
+{
+	if (c->count == 0)
+		return frame_receive(c->socket, out, e);
+	*out = backlog_take(c);
+	return FRAME_OK;
+}
+
 enum channel_input channel_receive(struct channel *c, struct frame *out, struct err *e)
 {
 	enum channel_input kind;
 
-	switch (frame_receive(c->fd, out, e)) {
+	switch (next_frame(c, out, e)) {
 	case FRAME_AGAIN:
 		return INPUT_NONE;
 	case FRAME_CLOSED:
@@ -120,16 +180,44 @@ enum channel_input channel_receive(struct channel *c, struct frame *out, struct 
 
 // --- to the core -----------------------------------------------------------------------------------------------------
 
+// A socket holds few frames (net.unix.max_dgram_qlen: ten by default), so that both sides may find it full at once.
+// Whatever the core has sent is taken in, then, so that it can go on reading.
+static int take_in(struct channel *c, struct err *e)
+{
+	struct frame frame;
+
+	while (c->count < CHANNEL_BACKLOG) {
+		switch (frame_receive(c->socket, &frame, e)) {
+		case FRAME_OK:
+			backlog_put(c, &frame);
+			break;
+		case FRAME_AGAIN:
+			return 0;
+		case FRAME_CLOSED:
+			return err_set(e, EX_UNAVAILABLE, "the core is gone");
+		case FRAME_BROKEN:
+			return -1;
+		}
+	}
+	return 0;
+}
+
 // Room for a small frame does not mean room for this one, and the kernel may also refuse for want of descriptors or
 // memory while POLLOUT is set: hence a nap besides the poll.
-static void wait_for_room(const struct channel *c, unsigned tries)
+static int wait_for_room(struct channel *c, unsigned tries, struct err *e)
 {
 	static const struct timespec nap = { .tv_nsec = 2000000 };
-	struct pollfd p = { .fd = c->fd, .events = POLLOUT };
+	struct pollfd p = { .fd = c->socket, .events = POLLOUT };
 
-	poll(&p, 1, -1);
-	if (tries > 0)
+	if (c->count < CHANNEL_BACKLOG)
+		p.events |= POLLIN;
+	if (poll(&p, 1, -1) < 0 && errno != EINTR)
+		return err_sys(e, EX_OSERR, "cannot wait for the core");
+	if (p.revents & POLLIN && take_in(c, e) < 0)
+		return -1;
+	if (p.revents & POLLOUT && tries > 0)
 		nanosleep(&nap, NULL);
+	return 0;
 }
 
 static int send_frame(struct channel *c, const char *type, json_t *frame, const int *fds, size_t fd_count,
@@ -141,18 +229,18 @@ static int send_frame(struct channel *c, const char *type, json_t *frame, const 
 	json_put_int(object, "generation", c->generation);
 	for (unsigned tries = 0;; tries++) {
 		errno = 0;
-		switch (frame_send(c->fd, object, fds, fd_count, e)) {
+		switch (frame_send(c->socket, object, fds, fd_count, e)) {
 		case FRAME_OK:
 			return 0;
 		case FRAME_AGAIN:
-			wait_for_room(c, tries);
+			if (wait_for_room(c, tries, e) < 0)
+				return -1;
 			break;
 		case FRAME_CLOSED:
 			return err_set(e, EX_UNAVAILABLE, "the core is gone");
 		case FRAME_BROKEN:
-			if (errno != ETOOMANYREFS && errno != ENOBUFS)
+			if ((errno != ETOOMANYREFS && errno != ENOBUFS) || wait_for_room(c, 1, e) < 0)
 				return -1;
-			wait_for_room(c, 1);
 			break;
 		}
 	}
@@ -236,10 +324,21 @@ void channel_forget(struct channel *c)
 
 void channel_close(struct channel *c)
 {
+	int *const fds[] = { &c->fd, &c->signal, &c->socket };
+
 	channel_forget(c);
 	json_decref(c->config);
 	c->config = NULL;
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
+	while (c->count) {
+		struct frame frame = backlog_take(c);
+
+		frame_free(&frame);
+	}
+	free(c->backlog);
+	c->backlog = NULL;
+	for (size_t i = 0; i < LENGTH(fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
 }

@@ -15,8 +15,16 @@
 #define CHANNEL_FD 3
 #define CHANNEL_ID_MAX 256 // bytes of an id
 
+// Each side sends while the other one does: a channel that is full takes in what waits at the other end's pleasure
+// rather than wait for ever.  So much of it; more is back-pressure.
+#define CHANNEL_BACKLOG 1024
+
 struct channel {
-	int fd; // non-blocking; give it to poll(2) with POLLIN
+	int fd; // readable when channel_receive() has something: give it to poll(2) with POLLIN, nothing else
+	int socket;
+	int signal;            // an eventfd that is set while frames wait in `backlog`
+	struct frame *backlog; // a ring of CHANNEL_BACKLOG
+	size_t first, count;
 	int64_t generation;
 	json_t *config;  // checked against the adapter's table
 	json_t *secrets; // as above; channel_forget() when they have been taken
@@ -49,6 +57,9 @@ enum channel_input channel_receive(struct channel *c, struct frame *out, struct 
 
 // Waits until a frame can be taken, or `timeout_ms` (-1: without end) is over.  True when one can.
 bool channel_wait(const struct channel *c, int timeout_ms);
+
+// Is the core gone?  For an adapter that is full and does not receive; channel_receive() says it by itself.
+bool channel_gone(const struct channel *c);
 
 // All of these wait while the socket is full (the core decides how fast it is fed) and return 0, or -1 when the core is
 // gone.  Descriptors stay the caller's; a json_t * is taken over, also on failure.

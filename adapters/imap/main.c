@@ -78,7 +78,7 @@ static int run(struct channel *channel, struct settings *settings, struct err *e
 
 int main(void)
 {
-	struct channel channel = { .fd = -1 };
+	struct channel channel = { .fd = -1, .socket = -1, .signal = -1 };
 	struct settings settings = { 0 };
 	struct err e = { 0 };
 	int r;
