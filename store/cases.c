@@ -26,6 +26,7 @@
 #define SQL_COMMENTS "SELECT seq, kind, person, name, at, text FROM comment WHERE case_id = ? ORDER BY seq"
 #define SQL_VERSION "SELECT lower(hex(hash)), text FROM version WHERE case_id = ? AND version = ?"
 #define SQL_NUMBER "SELECT coalesce(max(number), 0) + 1 FROM cases"
+#define SQL_RECENT "SELECT count(*) FROM cases WHERE requester = ? AND opened >= ?"
 #define SQL_DUE "SELECT case_id, kind, number, at FROM timer WHERE at <= ? ORDER BY at, case_id, kind LIMIT ?"
 #define SQL_NEXT "SELECT min(at) FROM timer"
 #define SQL_MEMBERSHIPS "SELECT person, grp, since FROM membership ORDER BY person, grp"
@@ -216,6 +217,11 @@ json_t *case_version(struct db *db, const char *id, int64_t version, struct err 
 int case_next_number(struct db *db, int64_t *number, struct err *e)
 {
 	return sql_number(db, e, number, 1, SQL_NUMBER);
+}
+
+int cases_recent(struct db *db, const char *requester, int64_t since, int64_t *count, struct err *e)
+{
+	return sql_number(db, e, count, 0, SQL_RECENT, TEXT(requester), INT(since));
 }
 
 json_t *timers_due(struct db *db, int64_t now, int64_t limit, struct err *e)

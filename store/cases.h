@@ -25,6 +25,9 @@ json_t *case_version(struct db *db, const char *id, int64_t version, struct err 
 // The number of the next case.
 int case_next_number(struct db *db, int64_t *number, struct err *e);
 
+// How many cases somebody has opened since then.
+int cases_recent(struct db *db, const char *requester, int64_t since, int64_t *count, struct err *e);
+
 // Who may see a query's results.
 struct viewer {
 	bool everything;       // auditors and administrators

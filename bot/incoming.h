@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// One mail on its way through the second transaction: what the mime worker read, who it is from, what its token is
+// bound to.  Filled step by step by intake.c; nothing here outlives the transaction.
+#ifndef BOT_INCOMING_H
+#define BOT_INCOMING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "bot/desk.h"
+#include "bot/grammar.h"
+#include "store/inbox.h"
+#include "store/outbox.h"
+
+struct incoming {
+	struct desk *desk;
+	const struct inbox_row *row;
+	const json_t *document; // countersign-frames(7), mime
+	int attachments;        // descriptor of their bytes, or -1
+	const char *message_id; // or NULL
+
+	const char *from; // the one From address
+	char *principal;  // "person:ann", "mail:kim@example.com"; NULL: nobody of ours.  Owned
+	const char *name;
+	const struct person *person; // NULL when not listed
+	bool authenticated;
+	const char *doubt; // code why it is not authenticated
+	char doubt_text[256];
+
+	bool bound; // it carried a valid token of ours
+	struct token_row token;
+	json_t *token_holder; // owns the token's texts
+};
+
+void incoming_free(struct incoming *in);
+#define _incoming_ __attribute__((cleanup(incoming_free)))
+
+enum step {
+	STEP_ON,    // go on with the next step
+	STEP_DONE,  // an entry says what became of the mail
+	STEP_ERROR, // the transaction must be given up
+};
+
+// sender.c: who it is from, whether that is proven, whose token it carries.
+enum step identify(struct incoming *in, struct err *e);
+enum step find_token(struct incoming *in, struct err *e);
+
+// refusing.c: an entry, and at most one letter to the registered address; the mail's own words are never quoted in it.
+// `type` is message.refused or access.refused.  `case_id` may be NULL.
+struct no {
+	const char *type, *code, *case_id, *reason, *next;
+	const char *template; // "refused" unless set
+	const char *line;     // for "understood": the line, when it is harmless to show
+	bool kept;            // for "understood": the text was kept as a comment
+};
+enum step refuse_mail(struct incoming *in, const struct no *no, struct err *e);
+// An entry and no letter: message.ignored or message.parked.
+enum step set_aside(struct incoming *in, const char *type, const char *code, const char *detail, struct err *e);
+// alarm.raised, and a letter to administrators and auditors.
+int raise_alarm(struct desk *desk, const char *code, const char *text, const char *next, struct err *e);
+
+// answer.c: help, show, history, find, open, verify.
+enum step answer(struct incoming *in, const struct command *command, struct err *e);
+// May this person see the case?
+bool may_see(const struct desk *desk, const char *principal, const json_t *state);
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of one mail: set aside what decides nothing, find out who and what, carry it out.  What a command does is in
+// intake_command.c, what prose does in intake_prose.c.
+#include "bot/intake.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "bot/incoming.h"
+#include "bot/intake_steps.h"
+#include "store/log.h"
+
+// A bounce of one of our letters: the letter failed, whoever it was for must be reached otherwise.
+static enum step bounced(struct incoming *in, struct err *e)
+{
+	const json_t *report = json_obj(in->document, "report");
+	const char *original = json_str(report, "original_message_id");
+	json_t *body = json_object();
+	int64_t letter = 0;
+
+	if (*original && outbox_find(in->desk->db, original, &letter, e) < 0) {
+		json_decref(body);
+		return STEP_ERROR;
+	}
+	json_put_int(body, "message", in->row->seq);
+	json_put_str(body, "reason", "bounce");
+	json_put_int(body, "letter", letter);
+	json_put_str(body, "status", json_str(report, "status"));
+	if (desk_record(in->desk, letter ? "message.bounced" : "message.ignored", "system", "mail", NULL, body, e) < 0)
+		return STEP_ERROR;
+	if (letter && outbox_failed(in->desk->db, letter, "bounced", e) < 0)
+		return STEP_ERROR;
+	if (letter && raise_alarm(in->desk, "letter-bounced", "A letter of this desk could not be delivered.",
+	                          "See 'countersign status' and check the address in people.yaml.", e) < 0)
+		return STEP_ERROR;
+	return inbox_done(in->desk->db, in->row->id, in->message_id, e) < 0 ? STEP_ERROR : STEP_DONE;
+}
+
+static enum step set_automatic_aside(struct incoming *in, struct err *e)
+{
+	const struct config *c = &in->desk->config;
+	const char *automatic = json_str(in->document, "auto");
+
+	if (strcmp(automatic, "report") == 0)
+		return bounced(in, e);
+	if (json_has_str(json_arr(in->document, "loop"), c->log_origin ? c->log_origin : c->name))
+		return set_aside(in, "message.ignored", "loop", NULL, e);
+	if (*automatic)
+		return set_aside(in, "message.ignored", automatic, NULL, e);
+	return STEP_ON;
+}
+
+static enum step refuse_stranger(struct incoming *in, struct err *e)
+{
+	if (in->principal)
+		return STEP_ON;
+	return refuse_mail(in,
+	                   &(struct no){ .type = "access.refused",
+	                                 .code = "unknown-sender",
+	                                 .reason = "The sender is not listed and not of a domain that may ask.",
+	                                 .next = "" },
+	                   e);
+}
+
+static enum step follow(struct incoming *in, struct err *e)
+{
+	bool implied = in->bound && *in->token.case_id;
+	_command_ struct command command = { 0 };
+	struct err said = { 0 };
+
+	switch (grammar_parse(json_str(in->document, "own"), in->desk->config.cases, implied, &command, &said)) {
+	case GRAMMAR_COMMAND:
+		return follow_command(in, &command, e);
+	case GRAMMAR_UNCLEAR:
+		return follow_unclear(in, command.refusal, said.text, e);
+	case GRAMMAR_OTHER:
+		return follow_prose(in, e);
+	}
+	panic("a grammar of no kind");
+}
+
+int intake(struct desk *desk, const struct inbox_row *row, const json_t *document, int attachments, struct err *e)
+{
+	static enum step (*const steps[])(struct incoming * in, struct err * e) = {
+		set_automatic_aside, identify, find_token, refuse_stranger, follow,
+	};
+	_incoming_ struct incoming in = {
+		.desk = desk,
+		.row = row,
+		.document = document,
+		.attachments = attachments,
+		.message_id = json_str_or_null(document, "message_id"),
+	};
+	enum step step = STEP_ON;
+
+	for (size_t i = 0; i < LENGTH(steps) && step == STEP_ON; i++)
+		step = steps[i](&in, e);
+	if (step == STEP_ON)
+		panic("mail %lld came to nothing", (long long)row->id);
+	return step == STEP_DONE ? 0 : err_prefix(e, "mail %lld", (long long)row->id);
+}
+
+int intake_park(struct desk *desk, const struct inbox_row *row, const char *code, const char *why, struct err *e)
+{
+	struct incoming in = { .desk = desk, .row = row, .attachments = -1 };
+
+	return set_aside(&in, "message.parked", code, why, e) == STEP_DONE ? 0 : -1;
+}

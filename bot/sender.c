@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who sent a mail, whether that is proven, and which reply token it carries.  A token, a From line: none alone decides.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/address.h"
+#include "bot/authentic.h"
+#include "bot/incoming.h"
+#include "bot/messageid.h"
+#include "store/log.h"
+
+void incoming_free(struct incoming *in)
+{
+	free(in->principal);
+	json_decref(in->token_holder);
+}
+
+enum step identify(struct incoming *in, struct err *e)
+{
+	const json_t *from = json_obj(in->document, "from");
+	const char *problem = json_str(in->document, "from_problem");
+
+	if (!from)
+		return set_aside(in, "message.parked", *problem ? problem : "from-missing", NULL, e);
+	in->from = json_str(from, "address");
+	in->person = people_by_mail(in->desk->people, in->from);
+	if (in->person) {
+		in->principal = text_format("person:%s", in->person->id);
+		in->name = in->person->name;
+	} else if (people_may_ask(in->desk->people, in->from)) {
+		_free_ char *address = address_normal(in->from);
+
+		in->principal = text_format("mail:%s", address);
+		in->name = *json_str(from, "name") ? json_str(from, "name") : in->from;
+	}
+	in->authenticated = authentic(in->document, in->desk->now, &in->doubt, in->doubt_text) == 0;
+	return STEP_ON;
+}
+
+// Collects the different tokens among some addresses; a normal spelling makes equal ones equal.
+static void collect_tokens(const struct desk *desk, const json_t *addresses, json_t *tokens)
+{
+	json_t *address;
+	size_t i;
+
+	json_array_foreach(addresses, i, address) {
+		char text[TOKEN_TEXT];
+
+		if (token_in_address(json_string_value(address), desk->config.mail.address, text) == 1 &&
+		    !json_has_str(tokens, text))
+			json_add_str(tokens, text);
+	}
+}
+
+static int look_up(struct incoming *in, const uint8_t id[TOKEN_ID_SIZE], struct err *e)
+{
+	json_decref(in->token_holder);
+	in->token_holder = NULL;
+	return token_find(in->desk->db, id, &in->token, &in->token_holder, e);
+}
+
+static bool is_ours(const struct incoming *in, const struct token *token)
+{
+	const struct token_row *row = &in->token;
+
+	return token_matches(&in->desk->keys, token,
+	                     &(struct token_binding){ .purpose = (uint8_t)row->purpose,
+	                                              .case_id = row->case_id,
+	                                              .version = (uint32_t)row->version,
+	                                              .content = row->content,
+	                                              .principal = row->principal,
+	                                              .address = row->address,
+	                                              .expires = row->expires });
+}
+
+static enum step refuse_token(struct incoming *in, const char *code, const char *reason, struct err *e)
+{
+	return refuse_mail(in,
+	                   &(struct no){ .type = "message.refused",
+	                                 .code = code,
+	                                 .reason = reason,
+	                                 .next = "Reply to the newest mail of the case without changing its address." },
+	                   e);
+}
+
+// A token in the recipient's address.
+static enum step by_address(struct incoming *in, const char *text, struct err *e)
+{
+	static const char invalid[] = "The address that you replied to is none that this desk gave out.";
+	struct token token;
+	int found;
+
+	if (token_decode(text, strlen(text), &token) < 0)
+		return refuse_token(in, "token-invalid", invalid, e);
+	found = look_up(in, token.id, e);
+	if (found < 0)
+		return STEP_ERROR;
+	if (found && !is_ours(in, &token)) {
+		// We never wrote such a row: somebody with the database, but without the key, did.
+		if (raise_alarm(in->desk, "token-row-altered",
+		                "A reply token's row in the database does not match the token that came back.",
+		                "Run 'countersign log verify' and find out who can write to the database.", e) < 0)
+			return STEP_ERROR;
+		found = 0;
+	}
+	if (!found)
+		return refuse_token(in, "token-invalid", invalid, e);
+	in->bound = true;
+	return STEP_ON;
+}
+
+// What a log head that a reply brought back says: it must be one of ours.
+static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t root10[ANCHOR_ROOT], struct err *e)
+{
+	struct digest root;
+
+	if (size > log_size(in->desk->db)) {
+		if (raise_alarm(
+		            in->desk, "rollback-detected",
+		            "A reply brings back a log head that is newer than this log: the database is an old copy.",
+		            "Stop, keep the state directory as it is, and restore the newest backup.", e) < 0)
+			return STEP_ERROR;
+		return set_aside(in, "message.parked", "rollback-detected", NULL, e);
+	}
+	if (log_root_at(in->desk->db, size, &root, e) < 0)
+		return STEP_ERROR;
+	if (memcmp(root.bytes, root10, ANCHOR_ROOT) == 0)
+		return STEP_ON;
+	if (raise_alarm(in->desk, "fork-detected", "A reply brings back a log head that this log never had.",
+	                "Stop, keep the state directory as it is, and run 'countersign log verify'.", e) < 0)
+		return STEP_ERROR;
+	return set_aside(in, "message.parked", "fork-detected", NULL, e);
+}
+
+// A token in a Message-ID of ours that the reply refers to: the newest one that is known counts.
+static enum step by_reference(struct incoming *in, const json_t *ids, struct err *e)
+{
+	for (size_t i = json_array_size(ids); i-- > 0;) {
+		const char *id = json_string_value(json_array_get(ids, i));
+		uint8_t root10[ANCHOR_ROOT], tid[TOKEN_ID];
+		enum step step;
+		uint64_t size;
+		int found;
+
+		if (message_id_read(&in->desk->keys, id, &size, root10, tid) != ANCHOR_OK)
+			continue;
+		step = check_anchor(in, size, root10, e);
+		if (step != STEP_ON || in->bound)
+			return step;
+		found = look_up(in, tid, e);
+		if (found < 0)
+			return STEP_ERROR;
+		in->bound = found > 0;
+	}
+	return STEP_ON;
+}
+
+// The token's person must be the sender: a forwarded reply address is worth nothing to whoever got it.
+static enum step check_bound(struct incoming *in, struct err *e)
+{
+	if (address_same(in->token.address, in->from))
+		return STEP_ON;
+	// The bound person is told, at their own address; the mail itself gets no answer.
+	free(in->principal);
+	in->principal = text_copy(in->token.principal);
+	in->name = desk_name(in->desk, in->principal);
+	in->message_id = NULL;
+	return refuse_mail(
+	        in,
+	        &(struct no){ .type = "message.refused",
+	                      .code = "sender-mismatch",
+	                      .case_id = *in->token.case_id ? in->token.case_id : NULL,
+	                      .reason = "Somebody else replied to a mail that was meant for you alone. It was not "
+	                                "counted as yours, and your own reply is still open.",
+	                      .next = "Nothing, if you forwarded it. Otherwise tell your administrators: "
+	                              "somebody has read your mail." },
+	        e);
+}
+
+enum step find_token(struct incoming *in, struct err *e)
+{
+	_json_ json_t *tokens = json_array();
+	enum step step;
+
+	collect_tokens(in->desk, json_arr(in->document, "to"), tokens);
+	collect_tokens(in->desk, json_arr(in->document, "cc"), tokens);
+	collect_tokens(in->desk, json_arr(in->document, "delivered_to"), tokens);
+	if (json_array_size(tokens) > 1)
+		return refuse_token(in, "token-ambiguous",
+		                    "Your mail went to several reply addresses of this desk at once.", e);
+	if (json_array_size(tokens) == 1 &&
+	    (step = by_address(in, json_string_value(json_array_get(tokens, 0)), e)) != STEP_ON)
+		return step;
+	// Every reference is looked at even when the address said it all: each brings back a log head.
+	step = by_reference(in, json_arr(in->document, "references"), e);
+	if (step == STEP_ON)
+		step = by_reference(in, json_arr(in->document, "in_reply_to"), e);
+	return step == STEP_ON && in->bound ? check_bound(in, e) : step;
+}
