@@ -186,7 +186,7 @@ TEMPLATES = $(shell find templates -type f)
 # Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
 FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \
         $(foreach a,$(ADAPTERS),$(BUILD)/$(a):$(libexecdir)/$(a):755) \
-        $(TEMPLATES:%=%:$(datadir)/%:644) \
+        $(foreach t,$(TEMPLATES),$(t):$(datadir)/$(t):644) \
         $(foreach m,$(MAN),$(m):$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)):644) \
         systemd/countersign.service:$(systemddir)/countersign.service:644 \
         systemd/sysusers.conf:$(sysusersdir)/countersign.conf:644 \
