@@ -81,7 +81,7 @@ static void hang(const struct buf *out, struct buf *prefix)
 	while (start > 0 && out->data[start - 1] != '\n')
 		start--;
 	if (start == out->len)
-		return;
+		buf_puts(prefix, "  ");
 	tab = memchr(out->data + start, '\t', out->len - start) != NULL;
 	for (lead = start; lead < out->len && strchr(" >|", out->data[lead]) && prefix->len < HANG_MAX; lead++)
 		buf_putc(prefix, out->data[lead]);
@@ -152,6 +152,8 @@ static bool equals(const json_t *value, const char *word)
 {
 	_free_ char *text = NULL;
 
+	if (!*word)
+		return !is_true(value);
 	if (json_is_string(value))
 		return strcmp(json_string_value(value), word) == 0;
 	if (!json_is_number(value) && !json_is_boolean(value))

@@ -5,11 +5,12 @@
 //
 // Where it goes beyond the specification or fills its gaps:
 //   {{#name=word}} and {{^name=word}}  compare the value, as text, with a word, and do not change the context;
+//   {{^name=}}  is thus "if there is any", once for a whole list (no value: false in the sense of the next line);
 //   false are: absent, null, false, "", 0 and an empty list;
 //   {{list}}  writes the members with ", " between them; an object is written as nothing;
 //   in plain text, later lines of a value are hung below its first: they begin with the blanks, '>' and '|' that
-//   the line began with, then a tab when a tab stood before the value, else as many blanks as there were characters,
-//   so that a value of several lines stays in its column and cannot forge a line of ours.
+//   the line began with, then a tab when a tab stood before the value, else as many blanks as there were characters (at
+//   least two), so that a value of several lines stays in its column and cannot forge a line of ours.
 #ifndef BASE_MUSTACHE_H
 #define BASE_MUSTACHE_H
 

@@ -279,6 +279,8 @@ static void test_comparisons(void **state)
 		{ "absent", "{{^a=b}}x{{/a}}", .wanted = "x" },
 		{ "context stays", "{{#o}}{{#k=v}}{{name}}{{/k}}{{/o}}", "{\"o\":{\"k\":\"v\",\"name\":\"n\"}}",
 		  .wanted = "n" },
+		{ "any of a list, once", "{{^a=}}x{{/a=}}{{#a=}}y{{/a=}}", "{\"a\":[1,2]}", .wanted = "x" },
+		{ "none of a list", "{{^a=}}x{{/a=}}{{#a=}}y{{/a=}}{{#b=}}z{{/b=}}", "{\"a\":[]}", .wanted = "yz" },
 		{ "closed with another word", "{{#a=b}}x{{/a=c}}", .error = "t:1: {{/a}} closes" },
 	};
 
@@ -341,7 +343,7 @@ static void test_escapes(void **state)
 	static const struct test tests[] = {
 		{ "plain", "{{x}}", nasty, .how = ESCAPE_PLAIN,
 		  .wanted = "a\xef\xbf\xbd[31m\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
-		            "b\nc    d&<'\"\xef\xbf\xbd" },
+		            "b\n  c    d&<'\"\xef\xbf\xbd" },
 		{ "html", "{{x}}", nasty, .how = ESCAPE_HTML,
 		  .wanted = "a\xef\xbf\xbd[31m\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
 		            "b<br>c\td&amp;&lt;&#39;&quot;\xef\xbf\xbd" },
@@ -370,7 +372,7 @@ static void test_escapes(void **state)
 static void test_hanging(void **state)
 {
 	static const struct test tests[] = {
-		{ "at the margin", "{{x}}\n", "{\"x\":\"a\\nb\"}", .wanted = "a\nb\n" },
+		{ "at the margin", "{{x}}\n", "{\"x\":\"a\\nb\"}", .wanted = "a\n  b\n" },
 		{ "below a label", "Why: {{x}}\n", "{\"x\":\"a\\nb\"}", .wanted = "Why: a\n     b\n" },
 		{ "behind a bar", "  | {{x}}\n", "{\"x\":\"a\\n\\nb\"}", .wanted = "  | a\n  | \n  | b\n" },
 		{ "in a column", "  {{l}}\t{{x}}\n", "{\"l\":\"Label\",\"x\":\"a\\nb\"}",
