@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "bot/hours.h"
 #include "bot/people.h"
@@ -176,7 +177,7 @@ static int check_reference(struct yaml *y, const struct people *p, const struct 
 		panic("out of memory");
 	for (size_t i = 0; i < p->count; i++)
 		ids[i] = p->list[i].id;
-	near = yaml_nearest(id, ids);
+	near = text_nearest(id, ids);
 	if (near)
 		return yaml_error(y, other, e, "the %s '%.64s' is not listed - did you mean '%s'?", what, id, near);
 	return yaml_error(y, other, e, "the %s '%.64s' is not listed", what, id);

@@ -52,6 +52,19 @@ static void add_excerpt(struct buf *b, const struct yaml *y, struct mark at)
 	buf_printf(b, "\n  %*s^", (int)(at.column - 1 - skip), "");
 }
 
+// A sentence that quotes the first bytes of something may have cut a character.
+static void mend(char *text)
+{
+	for (size_t len = strlen(text), i = 0, n; i < len; i += n) {
+		for (n = 1; n < 4 && i + n < len && !utf8_valid(text + i, n); n++)
+			;
+		if (utf8_valid(text + i, n))
+			continue;
+		text[i] = '?';
+		n = 1;
+	}
+}
+
 int yaml_error_at(const struct yaml *y, struct mark at, struct err *e, const char *sentence)
 {
 	_buf_ struct buf b = BUF(2048);
@@ -65,30 +78,42 @@ int yaml_error_at(const struct yaml *y, struct mark at, struct err *e, const cha
 	return err_set(e, EX_CONFIG, "%s", buf_text(&b));
 }
 
-int yaml_error(const struct yaml *y, const json_t *value, struct err *e, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static int complain(const struct yaml *y, struct mark at, struct err *e,
+                                                          const char *format, va_list args)
+{
+	char sentence[SENTENCE_MAX];
+
+	vsnprintf(sentence, sizeof sentence, format, args);
+	mend(sentence);
+	return yaml_error_at(y, at, e, sentence);
+}
+
+static struct mark mark_of(const struct yaml *y, const json_t *value)
 {
 	const struct place *place = places_find(&y->places, value);
-	char sentence[SENTENCE_MAX];
+
+	return place ? place->at : (struct mark){ 0 };
+}
+
+int yaml_error(const struct yaml *y, const json_t *value, struct err *e, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(sentence, sizeof sentence, format, args);
+	complain(y, mark_of(y, value), e, format, args);
 	va_end(args);
-	return yaml_error_at(y, place ? place->at : (struct mark){ 0 }, e, sentence);
+	return -1;
 }
 
 int yaml_error_key(const struct yaml *y, const json_t *object, const char *key, struct err *e, const char *format, ...)
 {
 	const struct place *place = places_find(&y->places, json_object_get(object, key));
-	char sentence[SENTENCE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(sentence, sizeof sentence, format, args);
+	complain(y, place && place->key.line ? place->key : mark_of(y, object), e, format, args);
 	va_end(args);
-	if (place && place->key.line)
-		return yaml_error_at(y, place->key, e, sentence);
-	return yaml_error(y, object, e, "%s", sentence);
+	return -1;
 }
 
 bool yaml_plain(const struct yaml *y, const json_t *value)

@@ -33,7 +33,4 @@ struct yaml_key {
 // one named.  0, or -1.
 int yaml_check(struct yaml *y, json_t *object, const struct yaml_key *keys, struct err *e);
 
-// The word of `words` (ending with NULL) nearest to `word`, or NULL when none is near enough to be meant.
-const char *yaml_nearest(const char *word, const char *const *words);
-
 #endif

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "bot/yaml.h"
 #include "bot/yaml_check.h"
 
@@ -210,6 +211,8 @@ static void converts(void **state)
 	                            "                        ^");
 	yaml_error_key(y, stage, "need", &e, "here");
 	assert_string_equal(e.text, "f:1:17: here\n  main: {name: a, need: 12, open: false}\n                  ^");
+	yaml_error(y, NULL, &e, "cut %.1s and %.3s%s", "é", "éé", "é");
+	assert_string_equal(e.text, "f: cut ? and é?é");
 	yaml_error(y, NULL, &e, "nowhere");
 	assert_string_equal(e.text, "f: nowhere");
 }
@@ -338,12 +341,12 @@ static void nearest(void **state)
 	static const char *const words[] = { "approvers", "license", "from", "to", NULL };
 
 	(void)state;
-	assert_string_equal(yaml_nearest("licence", words), "license");
-	assert_string_equal(yaml_nearest("form", words), "from");
-	assert_string_equal(yaml_nearest("too", words), "to");
-	assert_null(yaml_nearest("quantity", words));
-	assert_null(yaml_nearest("x", words));
-	assert_null(yaml_nearest("approversapproversapproversapproversapprovers", words));
+	assert_string_equal(text_nearest("licence", words), "license");
+	assert_string_equal(text_nearest("form", words), "from");
+	assert_string_equal(text_nearest("too", words), "to");
+	assert_null(text_nearest("quantity", words));
+	assert_null(text_nearest("x", words));
+	assert_null(text_nearest("approversapproversapproversapproversapprovers", words));
 }
 
 int main(void)
