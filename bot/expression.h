@@ -22,4 +22,7 @@ int expression_any(const char *text, expression_member *member, void *context, s
 // Can the recipient choose so that all that remains belongs (of an OR one side must, of an AND both)?  1, 0, or -1.
 int expression_satisfied(const char *text, expression_member *member, void *context, struct err *e);
 
+// Does any word of a text that need not be an expression belong?  For what must be noticed even when it is garbled.
+bool expression_mentions(const char *text, expression_member *member, void *context);
+
 #endif
