@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "store/sql.h"
 #include "store/tags.h"
+#include "store/words.h"
 
 #define SQL_OPEN \
 	"INSERT INTO cases (id, number, state, type, title, requester, requester_name, requester_address, verified," \
@@ -46,16 +47,6 @@
 #define SQL_COMMENT "INSERT INTO comment (seq, case_id, kind, person, name, at, text) VALUES (?, ?, ?, ?, ?, ?, ?)"
 #define SQL_EVIDENCE \
 	"INSERT INTO evidence (case_id, seq, name, type, size, sha256, commitment) VALUES (?, ?, ?, ?, ?, ?, ?)"
-#define SQL_INDEX \
-	"INSERT INTO words (id, text) SELECT c.number, c.id || ' ' || c.title || ' ' || c.requester_name || ' ' ||" \
-	" c.requester_address || char(10) || v.text || char(10) ||" \
-	" coalesce((SELECT group_concat(CASE json_type(f.value) WHEN 'text' THEN f.value ->> '$' ELSE f.value END, " \
-	"char(10))" \
-	" FROM fact f WHERE f.case_id = c.id AND f.version = c.version), '') || char(10) ||" \
-	" coalesce((SELECT group_concat(k.text, char(10)) FROM (SELECT text FROM comment WHERE case_id = c.id" \
-	" ORDER BY seq) k), '')" \
-	" FROM cases c JOIN version v ON v.case_id = c.id AND v.version = c.version WHERE c.id = ?" \
-	" ON CONFLICT (id) DO UPDATE SET text = excluded.text"
 
 static int64_t body_time(const json_t *body, const char *key)
 {
@@ -117,7 +108,7 @@ int apply_case_opened(struct db *db, const struct entry *entry, const json_t *bo
 		return -1;
 	if (lapse && sql_run(db, e, SQL_TIMER, TEXT(id), TEXT("lapse"), INT(0), INT(lapse)) < 0)
 		return -1;
-	return sql_run(db, e, SQL_INDEX, TEXT(id));
+	return words_index(db, id, e);
 }
 
 // {"title","expires"?,"lapse"?} plus a version.  Reviews, stages and timers begin anew.
@@ -134,7 +125,7 @@ int apply_case_amended(struct db *db, const struct entry *entry, const json_t *b
 		return -1;
 	if (lapse && sql_run(db, e, SQL_TIMER, TEXT(id), TEXT("lapse"), INT(0), INT(lapse)) < 0)
 		return -1;
-	return sql_run(db, e, SQL_INDEX, TEXT(id));
+	return words_index(db, id, e);
 }
 
 // {"type","title","risk","catalogue","findings":[],"stages":[{"name","need","from":[],"factor"?}],"outcome"}
@@ -161,7 +152,7 @@ int apply_case_assessed(struct db *db, const struct entry *entry, const json_t *
 		            INT(json_int(item, "need")), TEXT(groups), TEXT(json_str_or_null(item, "factor"))) < 0)
 			return -1;
 	}
-	return sql_run(db, e, SQL_INDEX, TEXT(id));
+	return words_index(db, id, e);
 }
 
 static int add_reviews(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
@@ -292,7 +283,7 @@ int apply_case_commented(struct db *db, const struct entry *entry, const json_t 
 	            TEXT(json_str(body, "text"))) < 0 ||
 	    sql_run(db, e, SQL_TOUCH, INT(entry->time), TEXT(entry->case_id)) < 0)
 		return -1;
-	return sql_run(db, e, SQL_INDEX, TEXT(entry->case_id));
+	return words_index(db, entry->case_id, e);
 }
 
 // {"name","type","size","sha256","commitment"}
