@@ -186,15 +186,21 @@ struct db *db_open(const char *state, enum db_mode mode, struct err *e)
 	return steal_ptr(db);
 }
 
-struct db *db_open_memory(struct err *e)
+struct db *db_open_scratch(struct err *e)
 {
 	_db_ struct db *db = db_new(".");
 
-	if (sqlite3_open_v2(":memory:", &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-		err_set(e, EX_OSERR, "cannot open a database in memory");
+	// No name: SQLite keeps it in its cache and puts what does not fit into a file that has no name either.
+	if (sqlite3_open_v2("", &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
+		err_set(e, EX_OSERR, "cannot open a scratch database");
 		return NULL;
 	}
-	if (sql_exec(db, schema_sql, e) < 0 || sql_exec(db, "PRAGMA foreign_keys = OFF", e) < 0)
+	if (sql_exec(db,
+	             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536;"
+	             "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF",
+	             e) < 0 ||
+	    migrate(db, true, e) < 0)
 		return NULL;
 	return steal_ptr(db);
 }
@@ -246,6 +252,23 @@ void db_rollback(struct db *db)
 	db->opener = NULL;
 	db->torn = false;
 	db->log = db->log_before;
+}
+
+int db_mark(struct db *db, struct err *e)
+{
+	db->log_marked = db->log;
+	return sql_exec(db, "SAVEPOINT item", e);
+}
+
+int db_release(struct db *db, struct err *e)
+{
+	return sql_exec(db, "RELEASE item", e);
+}
+
+int db_undo(struct db *db, struct err *e)
+{
+	db->log = db->log_marked;
+	return sql_exec(db, "ROLLBACK TO item; RELEASE item", e);
 }
 
 bool db_in_transaction(const struct db *db)

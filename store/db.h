@@ -19,8 +19,9 @@ enum db_mode {
 // (an empty one too), is EX_DATAERR.  NULL on error.
 struct db *db_open(const char *state, enum db_mode mode, struct err *e);
 
-// A database of the same schema in memory, for replaying the log into.
-struct db *db_open_memory(struct err *e);
+// An empty database of the same schema for replaying the log into: in memory up to 64 MiB, then in a nameless temporary
+// file.  References to other tables are not enforced.
+struct db *db_open_scratch(struct err *e);
 void db_close(struct db **db);
 static inline void auto_db(struct db **db)
 {
@@ -33,6 +34,11 @@ static inline void auto_db(struct db **db)
 int db_begin(struct db *db, const char *who, struct err *e);
 int db_commit(struct db *db, struct err *e);
 void db_rollback(struct db *db);
+// A part of the open transaction that may be undone alone, so that one bad item does not take its whole group with it.
+// They do not nest: mark, then release or undo.
+int db_mark(struct db *db, struct err *e);
+int db_release(struct db *db, struct err *e);
+int db_undo(struct db *db, struct err *e);
 bool db_in_transaction(const struct db *db);
 
 // The folder that files of evidence are in.

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log is read once, from the first entry to the last: each leaf and body is checked, its hashes are compared with
+// the stored ones, and the entry is applied to a scratch database.  Then scratch and held tables are compared.
+#include "store/verify.h"
+
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/encode.h"
+#include "base/json.h"
+#include "store/apply.h"
+#include "store/blob.h"
+#include "store/log.h"
+#include "store/projection.h"
+#include "store/sql.h"
+#include "store/verify_work.h"
+
+#define SQL_ENTRIES "SELECT seq, leaf, salt, body FROM entry ORDER BY seq"
+#define SQL_NODES "SELECT id, hash FROM node ORDER BY id"
+#define SQL_CHECKPOINTS "SELECT size, root FROM checkpoint ORDER BY size"
+#define SQL_BLOB "SELECT size, salt FROM blob WHERE sha256 = ?"
+#define EVIDENCE_MAX (1 << 28)
+
+struct verify {
+	struct db *db;           // what is held
+	struct db *replayed;     // what the log gives
+	sqlite3_stmt *nodes;     // the stored hashes, as far as they were compared
+	sqlite3_stmt *heads;     // checkpoints, standing on the next one
+	bool head;               // is there a next one
+	struct tree_edge edge;   // of the leaves so far
+	int64_t time;            // of the last entry
+	struct verify_result *n; // what was counted
+};
+
+static struct piece column(sqlite3_stmt *rows, int i)
+{
+	const void *data = sqlite3_column_blob(rows, i); // before the length: SQLite's order of calls
+
+	return (struct piece){ data ? data : "", (size_t)sqlite3_column_bytes(rows, i) };
+}
+
+// Exactly our keys, written in the one canonical way, with the number and a time that may stand here.
+static int check_leaf(const struct verify *v, struct piece bytes, const json_t *leaf, struct entry *entry,
+                      struct err *e)
+{
+	_free_ char *canonical = NULL;
+	char when[CLOCK_TEXT];
+	size_t len;
+
+	if (entry_read(leaf, entry, e) < 0)
+		return -1;
+	canonical = json_canonical(leaf, &len, e);
+	if (!canonical)
+		return -1;
+	if (len != bytes.len || memcmp(canonical, bytes.data, len) != 0)
+		return err_set(e, EX_DATAERR, "the leaf is not canonical JSON");
+	if (len > LEAF_MAX || json_int(leaf, "v") != 1)
+		return err_set(e, EX_DATAERR, "the leaf is too long or of another version");
+	if (entry->seq != v->n->entries)
+		return err_set(e, EX_DATAERR, "the leaf says that it is entry %llu", (unsigned long long)entry->seq);
+	if (strcmp(json_str(leaf, "time"), clock_format(entry->time, when)) != 0)
+		return err_set(e, EX_DATAERR, "the leaf's time is not written as ours");
+	if (entry->time < v->time)
+		return err_set(e, EX_DATAERR, "time goes back");
+	return 0;
+}
+
+static int check_body(struct piece salt, struct piece body, const char *commitment, struct err *e)
+{
+	char hex[2 * DIGEST_SIZE + 1];
+	struct digest now;
+
+	// Nothing erases bodies yet; when retention does, an entry will say which, and only those may be gone.
+	if (body.len == 0 || salt.len != SALT_SIZE)
+		return err_set(e, EX_DATAERR, "the body is gone, and no entry says that it was erased");
+	now = body_commitment(salt.data, body.data, body.len);
+	if (strcmp(hex_encode(now.bytes, DIGEST_SIZE, hex), commitment) != 0)
+		return err_set(e, EX_DATAERR, "the body is not the one that the leaf commits to");
+	return 0;
+}
+
+static int check_nodes(struct verify *v, struct piece leaf, struct err *e)
+{
+	struct digest hash = tree_leaf_hash(leaf.data, leaf.len), stored[65];
+	size_t n = tree_add(&v->edge, v->n->entries, &hash, stored);
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned long long id = v->n->nodes;
+		int row = sql_row(v->db, v->nodes, e);
+
+		if (row < 0)
+			return -1;
+		if (!row || (uint64_t)sql_int(v->nodes, 0) != id)
+			return err_set(e, EX_DATAERR, "node: row id=%llu is missing", id);
+		if (column(v->nodes, 1).len != DIGEST_SIZE ||
+		    memcmp(column(v->nodes, 1).data, stored[i].bytes, DIGEST_SIZE) != 0)
+			return err_set(e, EX_DATAERR, "node: row id=%llu is not the hash of what is below it%s", id,
+			               i == 0 ? " (or the leaf was altered)" : "");
+		v->n->nodes++;
+	}
+	return 0;
+}
+
+// The blob that an entry names must be there, with its hash and what the entry committed to.
+static int check_evidence(struct verify *v, const json_t *body, struct err *e)
+{
+	const char *name = json_str(body, "sha256"), *commitment = json_str_or_null(body, "commitment");
+	_rows_ sqlite3_stmt *rows = NULL;
+	_buf_ struct buf bytes = BUF(EVIDENCE_MAX);
+	struct digest sha256, now;
+	char hex[2 * DIGEST_SIZE + 1];
+	int row;
+
+	if (!commitment)
+		return 0; // it names no evidence
+	if (hex_decode(name, sha256.bytes, DIGEST_SIZE) < 0)
+		return err_set(e, EX_DATAERR, "evidence without a hash");
+	rows = sql_query(v->db, e, SQL_BLOB, DIGEST(sha256));
+	row = rows ? sql_row(v->db, rows, e) : -1;
+	if (row < 0)
+		return -1;
+	if (row == 0)
+		return err_set(e, EX_DATAERR, "blob: row sha256=%s is missing", name);
+	if (blob_get(v->db, &sha256, &bytes, e) < 0)
+		return err_prefix(e, "blob: row sha256=%s", name);
+	if (sql_int(rows, 0) != (int64_t)bytes.len || column(rows, 1).len != SALT_SIZE)
+		return err_set(e, EX_DATAERR, "blob: row sha256=%s: its size or salt was altered", name);
+	now = evidence_commitment(column(rows, 1).data, buf_text(&bytes), bytes.len);
+	if (strcmp(hex_encode(now.bytes, DIGEST_SIZE, hex), commitment) != 0)
+		return err_set(e, EX_DATAERR, "blob: row sha256=%s: the entry commits to another salt", name);
+	v->n->evidence++;
+	return 0;
+}
+
+static int check_entry(struct verify *v, sqlite3_stmt *rows, struct err *e)
+{
+	struct piece leaf_bytes = column(rows, 1), salt = column(rows, 2), body_bytes = column(rows, 3);
+	_json_ json_t *leaf = json_read(leaf_bytes.data, leaf_bytes.len, e), *body = NULL;
+	struct entry entry;
+
+	if (!leaf || check_leaf(v, leaf_bytes, leaf, &entry, e) < 0 || check_nodes(v, leaf_bytes, e) < 0 ||
+	    check_body(salt, body_bytes, json_str(leaf, "body"), e) < 0)
+		return -1;
+	body = json_read(body_bytes.data, body_bytes.len, e);
+	if (!body || check_evidence(v, body, e) < 0 || apply_entry(v->replayed, &entry, body, e) < 0)
+		return -1;
+	v->time = entry.time;
+	return 0;
+}
+
+static int next_head(struct verify *v, struct err *e)
+{
+	int row = sql_row(v->db, v->heads, e);
+
+	v->head = row > 0;
+	return row < 0 ? -1 : 0;
+}
+
+// Does the checkpoint of this size, when there is one, have this root?
+static int check_head(struct verify *v, struct err *e)
+{
+	struct digest root;
+
+	if (!v->head || (uint64_t)sql_int(v->heads, 0) != v->n->entries)
+		return 0;
+	root = tree_root(&v->edge);
+	if (column(v->heads, 1).len != DIGEST_SIZE || memcmp(column(v->heads, 1).data, root.bytes, DIGEST_SIZE) != 0)
+		return err_set(e, EX_DATAERR, "checkpoint: row size=%llu has another root than the log at that size",
+		               (unsigned long long)v->n->entries);
+	v->n->checkpoints++;
+	return next_head(v, e);
+}
+
+static int check_log(struct verify *v, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(v->db, e, SQL_ENTRIES);
+	int row;
+
+	if (!rows || next_head(v, e) < 0 || check_head(v, e) < 0)
+		return -1;
+	while ((row = sql_row(v->db, rows, e)) > 0) {
+		unsigned long long seq = v->n->entries;
+
+		if ((uint64_t)sql_int(rows, 0) != seq)
+			return err_set(e, EX_DATAERR, "entry %llu is missing", seq);
+		if (check_entry(v, rows, e) < 0)
+			return err_prefix(e, "entry %llu", seq);
+		v->n->entries++;
+		if (check_head(v, e) < 0)
+			return -1;
+	}
+	if (row < 0)
+		return -1;
+	if (v->head)
+		return err_set(e, EX_DATAERR, "checkpoint: row size=%lld is of a longer log: entries are missing",
+		               (long long)sql_int(v->heads, 0));
+	row = sql_row(v->db, v->nodes, e);
+	if (row > 0)
+		return err_set(e, EX_DATAERR, "node: row id=%lld belongs to no entry", (long long)sql_int(v->nodes, 0));
+	v->n->root = tree_root(&v->edge);
+	return row;
+}
+
+static int check_projections(struct verify *v, struct err *e)
+{
+	if (projection_prepare(v->db, e) < 0 || projection_prepare(v->replayed, e) < 0)
+		return -1;
+	for (const struct projection *p = projections; p->name; p++)
+		if (projection_compare(p, v->db, v->replayed, &v->n->rows, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_all(struct verify *v, struct err *e)
+{
+	_rows_ sqlite3_stmt *nodes = NULL, *heads = NULL;
+
+	v->nodes = nodes = sql_query(v->db, e, SQL_NODES);
+	v->heads = heads = nodes ? sql_query(v->db, e, SQL_CHECKPOINTS) : NULL;
+	if (!heads || check_log(v, e) < 0 || check_projections(v, e) < 0)
+		return -1;
+	return verify_work(v->db, &v->n->work, e);
+}
+
+int log_verify(const char *state_dir, struct verify_result *out, struct err *e)
+{
+	_db_ struct db *db = NULL, *replayed = NULL;
+	struct verify v = { .n = out };
+
+	*out = (struct verify_result){ 0 };
+	v.db = db = db_open(state_dir, DB_READ, e);
+	v.replayed = replayed = db ? db_open_scratch(e) : NULL;
+	if (!replayed || db_begin(replayed, "verify", e) < 0 || sql_exec(db, "BEGIN", e) < 0)
+		return -1;
+	return check_all(&v, e);
+}
