@@ -122,8 +122,11 @@ static int check_evidence(struct verify *v, const json_t *body, struct err *e)
 		return -1;
 	if (row == 0)
 		return err_set(e, EX_DATAERR, "blob: row sha256=%s is missing", name);
-	if (blob_get(v->db, &sha256, &bytes, e) < 0)
+	if (blob_get(v->db, &sha256, &bytes, e) < 0) {
+		if (e->code == EX_NOINPUT) // its file is not there: to us that is a finding
+			e->code = EX_DATAERR;
 		return err_prefix(e, "blob: row sha256=%s", name);
+	}
 	if (sql_int(rows, 0) != (int64_t)bytes.len || column(rows, 1).len != SALT_SIZE)
 		return err_set(e, EX_DATAERR, "blob: row sha256=%s: its size or salt was altered", name);
 	now = evidence_commitment(column(rows, 1).data, buf_text(&bytes), bytes.len);
