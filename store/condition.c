@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/condition.h"
+
+#include <sqlite3.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/nearest.h"
+#include "base/text.h"
+#include "store/condition_guard.h"
+
+#define TEXT_MAX 65536
+#define COLUMNS_MAX 256
+
+struct condition {
+	struct conditions *home;
+	sqlite3_stmt *statement;
+	char *expression;
+	struct condition *next;
+};
+
+struct conditions {
+	sqlite3 *handle;
+	struct guard guard;
+	const char **columns; // ends with NULL; the strings are in `names`
+	json_t *names;
+	size_t column_count;
+	const struct condition_function *functions;
+	void *context;
+	sqlite3_stmt *fill; // the one row gets its values
+	struct condition *all;
+};
+
+// One of the caller's functions, as SQLite calls it.
+struct bridge {
+	const struct condition_function *function;
+	void *context;
+};
+
+static void call_function(sqlite3_context *sql, int count, sqlite3_value **values)
+{
+	const struct bridge *b = sqlite3_user_data(sql);
+	struct err e = { 0 };
+	int result;
+
+	if (count != 2 || sqlite3_value_type(values[0]) == SQLITE_NULL ||
+	    sqlite3_value_type(values[1]) == SQLITE_NULL) {
+		sqlite3_result_null(sql);
+		return;
+	}
+	result = b->function->call(b->context, (const char *)sqlite3_value_text(values[0]),
+	                           (const char *)sqlite3_value_text(values[1]), &e);
+	if (result < 0)
+		sqlite3_result_error(sql, e.text, -1);
+	else
+		sqlite3_result_int(sql, result);
+}
+
+static int add_functions(struct conditions *c, struct err *e)
+{
+	for (const struct condition_function *f = c->functions; f->name; f++) {
+		struct bridge *b = malloc(sizeof *b);
+
+		if (!b)
+			panic("out of memory");
+		*b = (struct bridge){ f, c->context };
+		// SQLite frees `b` with the connection, and when this call fails.
+		if (sqlite3_create_function_v2(c->handle, f->name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, b,
+		                               call_function, NULL, NULL, free) != SQLITE_OK)
+			return err_set(e, EX_SOFTWARE, "function %s: %s", f->name, sqlite3_errmsg(c->handle));
+	}
+	return 0;
+}
+
+static bool is_column(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return len > 0 && len <= 64 && name[len] == '\0';
+}
+
+static int take_columns(struct conditions *c, const json_t *names, struct err *e)
+{
+	size_t i;
+	json_t *name;
+
+	c->names = json_deep_copy(names);
+	c->column_count = json_array_size(c->names);
+	c->columns = calloc(c->column_count + 1, sizeof *c->columns);
+	if (!c->columns)
+		panic("out of memory");
+	if (c->column_count == 0 || c->column_count > COLUMNS_MAX)
+		return err_set(e, EX_SOFTWARE, "conditions know 1 to %d facts", COLUMNS_MAX);
+	json_array_foreach(c->names, i, name) {
+		c->columns[i] = json_string_value(name);
+		if (!c->columns[i] || !is_column(c->columns[i]))
+			return err_set(e, EX_SOFTWARE, "this cannot be the name of a fact in a condition");
+	}
+	return 0;
+}
+
+// The one view: a table of one row, whose columns have no type of their own, so that 10 stays a number and "10" a text.
+static int make_row(struct conditions *c, struct err *e)
+{
+	_buf_ struct buf table = BUF(TEXT_MAX), fill = BUF(TEXT_MAX);
+
+	buf_puts(&table, "CREATE TABLE facts(");
+	buf_puts(&fill, "UPDATE facts SET ");
+	for (size_t i = 0; i < c->column_count; i++) {
+		buf_printf(&table, "%s\"%s\"", i ? "," : "", c->columns[i]);
+		buf_printf(&fill, "%s\"%s\"=?%zu", i ? "," : "", c->columns[i], i + 1);
+	}
+	buf_printf(&table, "); INSERT INTO facts(\"%s\") VALUES(NULL);", c->columns[0]);
+	if (sqlite3_exec(c->handle, buf_text(&table), NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v3(c->handle, buf_text(&fill), -1, SQLITE_PREPARE_PERSISTENT, &c->fill, NULL) != SQLITE_OK)
+		return err_set(e, EX_SOFTWARE, "conditions: %s", sqlite3_errmsg(c->handle));
+	return 0;
+}
+
+static void free_conditions(struct conditions *c)
+{
+	while (c->all) {
+		struct condition *next = c->all->next;
+
+		sqlite3_finalize(c->all->statement);
+		free(c->all->expression);
+		free(c->all);
+		c->all = next;
+	}
+	sqlite3_finalize(c->fill);
+	sqlite3_close(c->handle);
+	free(c->columns);
+	json_decref(c->names);
+	free(c);
+}
+
+void conditions_free(struct conditions **c)
+{
+	if (*c)
+		free_conditions(*c);
+	*c = NULL;
+}
+
+struct conditions *conditions_new(const json_t *column_names, const struct condition_function *functions, void *context,
+                                  struct err *e)
+{
+	_cleanup_(conditions_free) struct conditions *c = calloc(1, sizeof *c);
+
+	if (!c)
+		panic("out of memory");
+	c->functions = functions;
+	c->context = context;
+	if (sqlite3_open_v2(":memory:", &c->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		err_set(e, EX_OSERR, "conditions: %s", sqlite3_errmsg(c->handle));
+		return NULL;
+	}
+	if (take_columns(c, column_names, e) < 0 || add_functions(c, e) < 0 || make_row(c, e) < 0)
+		return NULL;
+	guard_close(&c->guard, c->handle, c->columns, functions);
+	return steal_ptr(c);
+}
+
+// SQLite's words about what it does not know, in ours.
+static int explain(struct conditions *c, struct err *e)
+{
+	const char *message = sqlite3_errmsg(c->handle), *near;
+	static const char no_column[] = "no such column: ", no_function[] = "no such function: ";
+
+	if (c->guard.reason[0])
+		return err_set(e, EX_CONFIG, "%s", c->guard.reason);
+	if (text_starts(message, no_column)) {
+		message += sizeof no_column - 1;
+		near = text_nearest(message, c->columns);
+		return err_set(e, EX_CONFIG, "no fact '%.64s'%s%s%s", message, near ? " - did you mean '" : "",
+		               near ? near : "", near ? "'?" : "");
+	}
+	if (text_starts(message, no_function)) {
+		message += sizeof no_function - 1;
+		near = guard_nearest_function(&c->guard, message);
+		return err_set(e, EX_CONFIG, "no function '%.64s'%s%s%s", message, near ? " - did you mean '" : "",
+		               near ? near : "", near ? "'?" : "");
+	}
+	return err_set(e, EX_CONFIG, "not a condition: %.200s", message);
+}
+
+int condition_prepare(struct conditions *c, const char *expression, struct condition **out, struct err *e)
+{
+	_buf_ struct buf sql = BUF(TEXT_MAX);
+	sqlite3_stmt *statement = NULL;
+	struct condition *condition;
+
+	if (guard_check_text(expression, e) < 0)
+		return -1;
+	buf_printf(&sql, "SELECT (%s) FROM facts", expression);
+	guard_reset(&c->guard);
+	if (sqlite3_prepare_v3(c->handle, buf_text(&sql), -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
+		return explain(c, e);
+	condition = calloc(1, sizeof *condition);
+	if (!condition)
+		panic("out of memory");
+	*condition = (struct condition){
+		.home = c, .statement = statement, .expression = text_copy(expression), .next = c->all
+	};
+	c->all = condition;
+	*out = condition;
+	return 0;
+}
+
+static int bind(sqlite3_stmt *fill, int at, const json_t *value)
+{
+	_buf_ struct buf joined = BUF(TEXT_MAX);
+
+	switch (value ? json_typeof(value) : JSON_NULL) {
+	case JSON_STRING:
+		return sqlite3_bind_text(fill, at, json_string_value(value), -1, SQLITE_TRANSIENT);
+	case JSON_INTEGER:
+		return sqlite3_bind_int64(fill, at, json_integer_value(value));
+	case JSON_REAL:
+		return sqlite3_bind_double(fill, at, json_real_value(value));
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return sqlite3_bind_int(fill, at, json_is_true(value));
+	case JSON_ARRAY:
+		for (size_t i = 0; i < json_array_size(value); i++) {
+			const char *text = json_string_value(json_array_get(value, i));
+
+			buf_printf(&joined, "%s%s", i ? ", " : "", text ? text : "");
+		}
+		return sqlite3_bind_text(fill, at, buf_text(&joined), -1, SQLITE_TRANSIENT);
+	case JSON_OBJECT:
+	case JSON_NULL:
+		return sqlite3_bind_null(fill, at);
+	}
+	panic("a JSON value of no type");
+}
+
+static int fill_row(struct conditions *c, const json_t *facts, struct err *e)
+{
+	int result = SQLITE_OK;
+
+	for (size_t i = 0; i < c->column_count && result == SQLITE_OK; i++)
+		result = bind(c->fill, (int)i + 1, json_object_get(facts, c->columns[i]));
+	// A fence that was closed after it was prepared makes SQLite prepare it again.
+	c->guard.filling = true;
+	if (result == SQLITE_OK)
+		result = sqlite3_step(c->fill);
+	c->guard.filling = false;
+	sqlite3_reset(c->fill);
+	sqlite3_clear_bindings(c->fill);
+	return result == SQLITE_DONE
+	               ? 0
+	               : err_set(e, EX_SOFTWARE, "the facts cannot be judged: %s", sqlite3_errmsg(c->handle));
+}
+
+int condition_holds(struct condition *condition, const json_t *facts, bool *holds, struct err *e)
+{
+	struct conditions *c = condition->home;
+	int result;
+
+	guard_reset(&c->guard);
+	if (fill_row(c, facts, e) < 0)
+		return -1;
+	result = sqlite3_step(condition->statement);
+	// Truth is SQL's: neither NULL nor 0.
+	*holds = result == SQLITE_ROW && sqlite3_column_type(condition->statement, 0) != SQLITE_NULL &&
+	         sqlite3_column_double(condition->statement, 0) != 0.0;
+	if (result == SQLITE_INTERRUPT)
+		err_set(e, EX_CONFIG, "the condition '%.80s' takes too long", condition->expression);
+	else if (result != SQLITE_ROW)
+		err_set(e, EX_CONFIG, "the condition '%.80s' fails: %.200s", condition->expression,
+		        sqlite3_errmsg(c->handle));
+	sqlite3_reset(condition->statement);
+	return result == SQLITE_ROW ? 0 : -1;
+}
