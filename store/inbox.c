@@ -40,7 +40,8 @@ static int append_ignored(struct db *db, const char *via, uint64_t seq, int64_t 
 	return log_append(db, event, now, NULL, e);
 }
 
-int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived *outcome, struct err *e)
+int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived *outcome, struct inbox_row *row,
+	       struct err *e)
 {
 	_json_ json_t *event = NULL;
 	int64_t known, first;
@@ -61,6 +62,10 @@ int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived
 	    sql_run(db, e, SQL_ADD, TEXT(a->channel_id), INT(seq), DIGEST(blob.sha256), INT(a->at),
 	            TEXT(first < 0 ? "new" : "done")) < 0)
 		return -1;
+	*row = (struct inbox_row){ .id = sqlite3_last_insert_rowid(db->handle),
+				   .seq = (int64_t)seq,
+				   .sha256 = blob.sha256,
+				   .at = a->at };
 	*outcome = first < 0 ? ARRIVED_NEW : ARRIVED_DUPLICATE;
 	return first < 0 ? 0 : append_ignored(db, a->via, seq, first, now, e);
 }

@@ -27,9 +27,6 @@ enum arrived {
 	ARRIVED_DUPLICATE, // the same bytes under another id: kept as an entry, not to be looked at again
 };
 
-// Keeps the bytes and appends message.received, inside the open transaction.  0, or -1.
-int inbox_take(struct db *db, const struct arrival *arrival, int64_t now, enum arrived *outcome, struct err *e);
-
 struct inbox_row {
 	int64_t id;
 	int64_t seq; // its message.received
@@ -37,6 +34,11 @@ struct inbox_row {
 	int64_t at;
 	int64_t tries;
 };
+
+// Keeps the bytes and appends message.received, inside the open transaction.  `row` is filled unless it came AGAIN.
+// 0, or -1.
+int inbox_take(struct db *db, const struct arrival *arrival, int64_t now, enum arrived *outcome, struct inbox_row *row,
+	       struct err *e);
 
 // The first row after `after` that is still new: 1, 0 when there is none, -1.
 int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e);

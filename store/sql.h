@@ -28,7 +28,7 @@ struct db {
 	int lock;
 	const char *opener; // who began the open transaction, or NULL
 	bool torn;          // an append failed half way: the transaction can only be rolled back
-	struct log_state log, log_before;
+	struct log_state log, log_before, log_marked;
 	struct {
 		const char *sql;
 		sqlite3_stmt *statement;
