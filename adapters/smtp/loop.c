@@ -2,7 +2,6 @@
 #include "adapters/smtp/loop.h"
 
 #include <malloc.h>
-#include <poll.h>
 #include <string.h>
 
 #include "adapters/smtp/submit.h"
@@ -14,7 +13,7 @@
 #include "base/log.h"
 
 enum {
-	WAITING_MAX = 16, // sends taken from the core before a slot is free, so that `stop` behind them is seen
+	WAITING_MAX = 64, // sends taken from the core before a slot is free, so that a `stop` behind them is seen
 	DOCUMENT_MAX = 32 << 20,
 	STOP_TIME = 5 * CLOCK_SECOND,
 	LOOK_AGAIN = 200, // ms
@@ -141,14 +140,6 @@ static void take_frames(struct loop *l)
 	}
 }
 
-// With nothing to read from it, only a hang-up can be seen.
-static bool core_gone(const struct loop *l)
-{
-	struct pollfd p = { .fd = l->channel->fd };
-
-	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
-}
-
 // Asked from inside libcurl (transfer.h), often.
 static bool give_up(void *data)
 {
@@ -159,8 +150,6 @@ static bool give_up(void *data)
 		return false;
 	l->looked = now;
 	take_frames(l);
-	if (core_gone(l))
-		l->closed = true;
 	return l->closed || l->broken || (l->stopping && now >= l->give_up);
 }
 
@@ -185,8 +174,6 @@ static int step(struct loop *l, struct err *e)
 	else if (submit_wait(l->submit, l->channel->fd, room, wait_time(l), e) < 0)
 		return -1;
 	take_frames(l);
-	if (!room && core_gone(l))
-		l->closed = true;
 	if (l->closed)
 		return 0;
 	if (report_all(l, e) < 0)

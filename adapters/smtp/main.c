@@ -56,20 +56,23 @@ static int run(struct channel *channel, struct settings *settings, struct err *e
 
 int main(void)
 {
-	struct channel channel = { .fd = -1 };
+	struct channel channel;
 	struct settings settings = { 0 };
 	struct err e = { 0 };
-	int r = -1;
+	int r;
 
 	log_open("smtp");
-	if (fence_basics(&e) == 0 && channel_open(&channel, CHANNEL_FD, settings_keys, login_keys, &e) == 0) {
+	r = fence_basics(&e);
+	if (r == 0) {
 		curl_global_init(CURL_GLOBAL_SSL);
-		r = run(&channel, &settings, &e);
+		r = channel_open(&channel, CHANNEL_FD, settings_keys, login_keys, &e);
+		if (r == 0)
+			r = run(&channel, &settings, &e);
+		settings_free(&settings);
+		channel_close(&channel);
 		curl_global_cleanup();
 	}
 	if (r < 0)
 		log_error("%s", e.text);
-	settings_free(&settings);
-	channel_close(&channel);
 	return r < 0 ? e.code : 0;
 }

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 
-SOURCE = os.environ.get("SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SOURCE = os.environ.get("SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 BUILD = os.environ.get("BUILD") or os.path.join(SOURCE, "build")
 RIG = os.environ.get("RIG") or os.path.join(SOURCE, "tests/rig/rig.sh")
 TOKEN = "2c0j6hb7h6nwvvsvkcrz3xppp6q90s7xft3x1jsw"
@@ -100,6 +100,8 @@ class Adapter:
     def end(self):
         code, _, log = self.stop()
         check(code == 0, "the adapter exits with 0 after `stop` (%s)" % code)
+        if code != 0:
+            print(log)
         check(TOKEN not in log, "no token is in its log")
         return log
 
