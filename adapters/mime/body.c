@@ -34,13 +34,13 @@ static int read_text(struct body *b, GMimePart *part, size_t max, const char *ch
 		return -1;
 	if (cut)
 		parts_flag(b->parts, "text-cut");
-	if (!charset_known(b->charsets, charset))
+	if (memchr(buf_text(&bytes), '\0', bytes.len) && !charset_is_wide(charset))
+		return refuse(b->failure, CODE_DECODE, "text holds a NUL byte");
+	if (!charset_known(charset))
 		parts_flag(b->parts, "unknown-charset");
 	charset_convert(b->charsets, charset, buf_text(&bytes), bytes.len, &utf8, &lossy);
 	if (lossy)
 		parts_flag(b->parts, "invalid-utf8");
-	if (memchr(buf_text(&utf8), '\0', utf8.len))
-		return fail(b->failure, CODE_DECODE, "text holds a NUL byte");
 	text_lines(buf_text(&utf8), utf8.len, out);
 	return 0;
 }

@@ -126,10 +126,16 @@ static bool is_utf8(const char *name)
 	             name);
 }
 
-bool charset_known(const struct charsets *charsets, const char *name)
+bool charset_known(const char *name)
 {
-	(void)charsets;
 	return !name || !*name || is_utf8(name) || find(name) >= 0;
+}
+
+bool charset_is_wide(const char *name)
+{
+	int i = name && *name ? find(name) : -1;
+
+	return i >= 0 && (text_starts(table[i].iconv, "UTF-16") || text_starts(table[i].iconv, "UTF-32"));
 }
 
 // Length of the valid character at `s`, 0 when there is none; NUL is none.

@@ -22,7 +22,10 @@ void charset_convert(struct charsets *charsets, const char *name, const char *in
                      bool *lossy);
 
 // Is this a charset that we have a converter for, or one of those that are read as UTF-8?
-bool charset_known(const struct charsets *charsets, const char *name);
+bool charset_known(const char *name);
+
+// Do its letters take more than one byte each, so that NUL bytes are no NUL characters?
+bool charset_is_wide(const char *name);
 
 // Replaces control characters (C0, DEL, C1) of UTF-8 text by U+FFFD; what is kept is named: "\n", "\t" or "".
 void charset_clean(const char *text, const char *kept, struct buf *out);

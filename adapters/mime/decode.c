@@ -53,12 +53,12 @@ static int check_base64(struct bytes raw, struct failure *f)
 		else if (is_digit64(c) && padding == 0)
 			digits++;
 		else
-			return fail(f, CODE_DECODE,
-			            padding ? "base64 text goes on behind its padding"
-			                    : "base64 text holds a character that is no digit");
+			return refuse(f, CODE_DECODE,
+			              padding ? "base64 text goes on behind its padding"
+			                      : "base64 text holds a character that is no digit");
 	}
 	if ((digits + padding) % 4 != 0 || padding > 2)
-		return fail(f, CODE_DECODE, "base64 text is cut short");
+		return refuse(f, CODE_DECODE, "base64 text is cut short");
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int check_quoted(struct bytes raw, struct failure *f)
 		if (q < end && *q == '\r')
 			q++;
 		if (q < end && *q != '\n')
-			return fail(f, CODE_DECODE, "quoted-printable text holds a stray \"=\"");
+			return refuse(f, CODE_DECODE, "quoted-printable text holds a stray \"=\"");
 		p = q;
 	}
 	return 0;
@@ -120,7 +120,7 @@ static int check(GMimePart *part, struct bytes raw, struct failure *f)
 	case GMIME_CONTENT_ENCODING_UUENCODE:
 		break;
 	}
-	return fail(f, CODE_DECODE, "text in an encoding that mail does not know");
+	return refuse(f, CODE_DECODE, "text in an encoding that mail does not know");
 }
 
 // --- decoding --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int fail(struct failure *f, const char *code, const char *format, ...)
+int refuse(struct failure *f, const char *code, const char *format, ...)
 {
 	va_list args;
 

@@ -15,7 +15,7 @@ struct failure {
 	char why[256];
 };
 
-// Fills `f`; always returns -1, so that a caller may `return fail(...)`.
-int fail(struct failure *f, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+// Fills `f`; always returns -1, so that a caller may `return refuse(...)`.
+int refuse(struct failure *f, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -269,11 +269,11 @@ int html_read(const char *source, size_t len, size_t max, struct html *out, stru
 	r->text = r->own = SHEET(max);
 	pairs_open(&r->pairs);
 	if (is_too_wide(source, source + len))
-		result = fail(f, CODE_LIMIT, "an HTML element has more than %d attributes", ATTRIBUTES_MAX);
+		result = refuse(f, CODE_LIMIT, "an HTML element has more than %d attributes", ATTRIBUTES_MAX);
 	else
 		parse(r, source, len);
 	if (r->too_deep)
-		result = fail(f, CODE_LIMIT, "HTML elements are nested more than %d deep", DEPTH_MAX);
+		result = refuse(f, CODE_LIMIT, "HTML elements are nested more than %d deep", DEPTH_MAX);
 	add_valid(&r->text.text, &out->text);
 	add_valid(&r->own.text, &out->own);
 	out->pairs = json_incref(r->pairs.list);

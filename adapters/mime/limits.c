@@ -89,9 +89,9 @@ static int count_fields(const char *bytes, size_t len, const struct limits *limi
 		p = next;
 	}
 	if (fields > limits->fields + 1) // the empty line was counted
-		return fail(f, CODE_HEADER_LIMIT, "the header has more than %zu fields", limits->fields);
+		return refuse(f, CODE_HEADER_LIMIT, "the header has more than %zu fields", limits->fields);
 	if (hops > limits->hops)
-		return fail(f, CODE_HEADER_LIMIT, "the message passed more than %zu servers", limits->hops);
+		return refuse(f, CODE_HEADER_LIMIT, "the message passed more than %zu servers", limits->hops);
 	return 0;
 }
 
@@ -100,8 +100,8 @@ int limits_check_header(const char *bytes, size_t len, const struct limits *limi
 	size_t header = header_length(bytes, len < limits->header_bytes + 1 ? len : limits->header_bytes + 1);
 
 	if (header > limits->header_bytes)
-		return fail(f, CODE_HEADER_LIMIT, "the header is larger than %zu bytes", limits->header_bytes);
+		return refuse(f, CODE_HEADER_LIMIT, "the header is larger than %zu bytes", limits->header_bytes);
 	if (memchr(bytes, '\0', header))
-		return fail(f, CODE_NUL, "the header contains a NUL byte");
+		return refuse(f, CODE_NUL, "the header contains a NUL byte");
 	return count_fields(bytes, header, limits, f);
 }

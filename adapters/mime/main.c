@@ -71,7 +71,7 @@ static int parse_one(struct worker *w, const char *id, const char *mail, size_t 
 	json_t *more = json_object();
 
 	if (text && fd_write(frame->fds[FD_DOCUMENT], text, strlen(text), e) < 0)
-		fail(&failure, CODE_IO, "the document: %.200s", e->text);
+		refuse(&failure, CODE_IO, "the document: %.200s", e->text);
 	else if (text) {
 		json_put_int(more, "document", (int64_t)strlen(text));
 		json_put_int(more, "attachments", lseek(frame->fds[FD_ATTACHMENTS], 0, SEEK_CUR));

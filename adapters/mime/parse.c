@@ -112,7 +112,7 @@ static int put_all(json_t *document, const char *bytes, size_t len, const struct
 	json_put(document, "dkim", trust_signatures(&fields));
 	root = read_entity(bytes, len, &fields);
 	if (!root)
-		return fail(f, CODE_LIMIT, "the message cannot be read as MIME");
+		return refuse(f, CODE_LIMIT, "the message cannot be read as MIME");
 	result = put_content(document, root, &fields, config, attachments, f);
 	g_object_unref(root);
 	return result;

@@ -88,7 +88,7 @@ static int add_attachment(struct walk *w, GMimeObject *object)
 	else if (GMIME_IS_MESSAGE_PART(object))
 		written = decode_write_message(GMIME_MESSAGE_PART(object), w->fd, &size, &e);
 	if (written < 0)
-		return fail(w->failure, CODE_IO, "attachments: %.200s", e.text);
+		return refuse(w->failure, CODE_IO, "attachments: %.200s", e.text);
 	type_text(object, type);
 	if (is_tnef(type, name))
 		parts_flag(w->parts, "tnef");

@@ -43,7 +43,7 @@ static int push(struct scan *s, const char *boundary, bool digest)
 	struct level *level;
 
 	if (s->depth >= s->limits->depth)
-		return fail(s->failure, CODE_LIMIT, "parts are nested more than %zu deep", s->limits->depth);
+		return refuse(s->failure, CODE_LIMIT, "parts are nested more than %zu deep", s->limits->depth);
 	level = &s->stack[s->depth++];
 	level->len = strlen(boundary);
 	level->digest = digest;
@@ -70,11 +70,11 @@ static int open_multipart(struct scan *s, GMimeContentType *type)
 
 	s->in_header = false;
 	if (!boundary || !*boundary)
-		return fail(s->failure, CODE_LIMIT, "a multipart has no boundary");
+		return refuse(s->failure, CODE_LIMIT, "a multipart has no boundary");
 	if (strlen(boundary) > s->limits->boundary || strlen(boundary) >= sizeof s->stack[0].boundary)
-		return fail(s->failure, CODE_LIMIT, "a boundary is longer than %zu bytes", s->limits->boundary);
+		return refuse(s->failure, CODE_LIMIT, "a boundary is longer than %zu bytes", s->limits->boundary);
 	if (is_ambiguous(s, boundary))
-		return fail(s->failure, CODE_LIMIT, "one boundary is the beginning of another");
+		return refuse(s->failure, CODE_LIMIT, "one boundary is the beginning of another");
 	return push(s, boundary, g_mime_content_type_is_type(type, "multipart", "digest"));
 }
 
@@ -136,9 +136,9 @@ static int header_line(struct scan *s, const char *line, size_t len)
 	if (s->in_type)
 		buf_add(&s->type, folded ? line : line + sizeof name - 1, folded ? len : len - (sizeof name - 1));
 	if (s->header_bytes > s->limits->header_bytes || s->fields > s->limits->fields || s->type.full)
-		return fail(s->failure, CODE_HEADER_LIMIT, "the header of a part is too large");
+		return refuse(s->failure, CODE_HEADER_LIMIT, "the header of a part is too large");
 	if (s->depth > 0 && s->marks > NAMES_MAX)
-		return fail(s->failure, CODE_HEADER_LIMIT, "a field of an embedded message is too complex");
+		return refuse(s->failure, CODE_HEADER_LIMIT, "a field of an embedded message is too complex");
 	return 0;
 }
 
@@ -178,7 +178,7 @@ static int scan_line(struct scan *s, const char *line, size_t len)
 	if (closes)
 		return 0;
 	if (++s->parts > s->limits->parts)
-		return fail(s->failure, CODE_LIMIT, "the message has more than %zu parts", s->limits->parts);
+		return refuse(s->failure, CODE_LIMIT, "the message has more than %zu parts", s->limits->parts);
 	begin_header(s);
 	return 0;
 }
