@@ -137,17 +137,16 @@ static void wrap(struct line line, size_t column, struct buf *out)
 {
 	size_t quote = column ? 0 : quotation(line);
 	size_t hang = column ? column : bullet(line, quote), used = column ? column : quote + hang;
-	size_t from = 0, skip = used;
+	size_t from = 0, first = used < line.len ? used : 0; // the first line does not break before its prose
 
 	if (used > HANG_MAX) {
 		used = hang = 4;
 		quote = 0;
 	}
 	while (from < line.len) {
-		size_t room = from ? LAYOUT_WIDTH - used : LAYOUT_WIDTH;
-		// On the first line a break may not fall into what stands before the prose.
-		size_t start = from ? from : (skip < line.len ? skip : 0);
-		size_t end = break_at(line, start, from ? room : room - width_of(line.text, start));
+		size_t start = from ? from : first;
+		size_t taken = from ? used : width_of(line.text, first);
+		size_t end = break_at(line, start, taken < LAYOUT_WIDTH ? LAYOUT_WIDTH - taken : 0);
 
 		if (from) {
 			buf_putc(out, '\n');
@@ -155,6 +154,8 @@ static void wrap(struct line line, size_t column, struct buf *out)
 			put_blanks(out, hang);
 		}
 		buf_add(out, line.text + from, end - from);
+		while (out->len > 0 && out->data[out->len - 1] == ' ')
+			out->data[--out->len] = '\0';
 		for (from = end; from < line.len && line.text[from] == ' '; from++)
 			;
 	}

@@ -94,10 +94,15 @@ static const char *take_subject(struct template *item, const char *name, const c
 	return *end ? end + 1 : end;
 }
 
-// words/ and style/ hold pieces of a line, which every folder may include: line ends in them are for the author only.
+// words/ and style/ hold pieces of a line: line ends in them are for the author only.  They and text/ are for all.
 static bool is_piece(const char *path)
 {
 	return text_starts(path, "words/") || text_starts(path, "style/");
+}
+
+static bool is_shared(const char *path)
+{
+	return is_piece(path) || text_starts(path, "text/");
 }
 
 // Puts each line end into a comment, so that it is not written but still counts in messages.
@@ -167,9 +172,9 @@ struct folder {
 static const struct mustache *find_partial(void *context, const char *name, struct err *e)
 {
 	const struct folder *f = context;
-	_free_ char *path = is_piece(name) ? text_format("%s.txt", name)
-	                                   : text_format("%.*s/%s%s", (int)strcspn(f->path, "/"), f->path, name,
-	                                                 strrchr(f->path, '.'));
+	_free_ char *path = is_shared(name) ? text_format("%s.txt", name)
+	                                    : text_format("%.*s/%s%s", (int)strcspn(f->path, "/"), f->path, name,
+	                                                  strrchr(f->path, '.'));
 	const struct template *item = template_get(f->templates, path, e);
 
 	return item ? item->body : NULL;
