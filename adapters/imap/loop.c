@@ -164,8 +164,6 @@ static int search(struct loop *l, struct err *e)
 		return -1;
 	// As long as something is found, something more may have come meanwhile.
 	l->search_due = queue->count > 0;
-	if (queue->count)
-		l->next = queue->list[0];
 	for (size_t i = 0; i < l->desk.skipped.count; i++)
 		uids_remove(queue, l->desk.skipped.list[i]);
 	if (l->search_due && queue->count == 0) {

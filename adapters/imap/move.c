@@ -61,9 +61,11 @@ static int try_with_folder(struct session *s, struct mailimap_set *set, const ch
 {
 	int r = try_way(s, set, folder, way);
 
-	if (!session_refused(r) || way == MOVE_FLAG)
+	if (!session_refused(r))
 		return r;
 	session_check(s, r, "putting mails away", e);
+	if (way == MOVE_FLAG)
+		return r;
 	session_begin(s, SESSION_COMMAND_TIME, SESSION_ANSWER_MAX);
 	if (mailimap_create(s->imap, folder) != MAILIMAP_NO_ERROR)
 		return r;

@@ -96,14 +96,16 @@ static int attach(struct session *s, struct err *e)
 
 static int upgrade(struct session *s, const struct settings *settings, int64_t deadline, struct err *e)
 {
+	int r = mailimap_starttls(s->imap);
+
 	s->trouble = TROUBLE_TLS;
-	if (session_check(s, mailimap_starttls(s->imap), "STARTTLS", e) < 0)
-		return -1;
 	// What stands here was sent in clear, by whoever: it would be taken for something said under TLS
 	// (CVE-2011-0411).
 	if (s->imap->imap_stream->read_buffer_len > 0)
 		return err_set(e, EX_PROTOCOL,
 		               "STARTTLS: the server sent more than its answer before TLS, which is refused");
+	if (session_check(s, r, "STARTTLS", e) < 0)
+		return -1;
 	return use_tls(s, settings, deadline, e);
 }
 
