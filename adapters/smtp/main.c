@@ -24,15 +24,14 @@ static const int network_calls[] = {
 	SCMP_SYS(lstat), SCMP_SYS(statx), SCMP_SYS(getdents64), SCMP_SYS(readlink), SCMP_SYS(statfs), SCMP_SYS(fstatfs),
 	// threads
 	SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield),
-	SCMP_SYS(sched_getaffinity), SCMP_SYS(prctl), SCMP_SYS(sigaltstack)
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(sigaltstack), SCMP_SYS(prlimit64), SCMP_SYS(sysinfo)
 };
 
 static int close_fence(const struct settings *settings, struct err *e)
 {
 	// The resolver's configuration and plug-ins, the trusted certificates.
-	const char *paths[] = {
-		"/etc", "/usr", "/lib", "/lib64", "/run/systemd/resolve", "/dev/urandom", settings->ca
-	};
+	const char *paths[] = { "/etc",      "/usr",         "/lib",      "/lib64", "/run/systemd/resolve",
+		                "/run/nscd", "/dev/urandom", settings->ca };
 	size_t count = LENGTH(paths) - (*settings->ca ? 0 : 1);
 	bool closed;
 

@@ -198,6 +198,11 @@ def logins(rig):
           "a wrong password is no fault of the mail (%s)" % frames[0])
     adapter.end()
 
+    adapter = Adapter(rig.starttls("localhost"), ca=rig.ca).ready()
+    frame = adapter.deliver(mail("bo@rig.test"))
+    check(frame.get("type") == "sent", "the server's name is resolved inside the fence (%s)" % frame)
+    adapter.end()
+
     tokens = TokenServer([rig.token("licensing")])
     adapter = Adapter(rig.starttls(), ca=rig.ca, secrets=tokens.secrets).ready()
     document = mail("bo@rig.test")
