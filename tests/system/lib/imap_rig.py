@@ -14,6 +14,9 @@ SOURCE = os.environ.get("SOURCE") or os.path.abspath(os.path.join(os.path.dirnam
 BUILD = os.environ.get("BUILD") or os.path.join(SOURCE, "build")
 RIG = os.environ.get("RIG") or os.path.join(SOURCE, "tests/rig/rig.sh")
 
+# Stands for the limit on the address space, which a program built with the sanitizer cannot have.
+ASAN_OPTIONS = os.environ.get("ASAN_OPTIONS", "") + ":max_allocation_size_mb=2048:allocator_may_return_null=1"
+
 failures = []
 
 
@@ -35,6 +38,7 @@ class Adapter:
         self.notices = []
         self.program = subprocess.Popen(
             [os.path.join(BUILD, "imap")], stdin=subprocess.DEVNULL, stderr=self.log, close_fds=True, pass_fds=(3,),
+            env=os.environ | {"ASAN_OPTIONS": ASAN_OPTIONS},
             preexec_fn=lambda: os.dup2(theirs.fileno(), 3, inheritable=True))
         theirs.close()
         config = {"url": url, "tls": tls, "user": user, "folder": "INBOX", "processed": "Processed", "ca": ca,
