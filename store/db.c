@@ -268,6 +268,7 @@ int db_release(struct db *db, struct err *e)
 int db_undo(struct db *db, struct err *e)
 {
 	db->log = db->log_marked;
+	db->torn = false;
 	return sql_exec(db, "ROLLBACK TO item; RELEASE item", e);
 }
 
