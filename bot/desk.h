@@ -17,6 +17,7 @@ struct desk {
 	struct catalogue *catalogue;
 	struct token_keys keys;
 	json_t *memberships;
+	bool frozen; // the log is not the one that replies speak of: nothing is decided until somebody looked into it
 	int64_t now; // of the transaction under way: set by the main loop, never read from the system here
 };
 

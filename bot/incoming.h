@@ -9,6 +9,7 @@
 
 #include "bot/desk.h"
 #include "bot/grammar.h"
+#include "bot/refusing.h"
 #include "store/inbox.h"
 #include "store/outbox.h"
 
@@ -56,9 +57,6 @@ struct no {
 enum step refuse_mail(struct incoming *in, const struct no *no, struct err *e);
 // An entry and no letter: message.ignored or message.parked.
 enum step set_aside(struct incoming *in, const char *type, const char *code, const char *detail, struct err *e);
-// alarm.raised, and a letter to administrators and auditors.
-int raise_alarm(struct desk *desk, const char *code, const char *text, const char *next, struct err *e);
-
 // answer.c: help, show, history, find, open, verify.
 enum step answer(struct incoming *in, const struct command *command, struct err *e);
 // May this person see the case?

@@ -119,6 +119,7 @@ static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t 
 	struct digest root;
 
 	if (size > log_size(in->desk->db)) {
+		in->desk->frozen = true;
 		if (raise_alarm(
 		            in->desk, "rollback-detected",
 		            "A reply brings back a log head that is newer than this log: the database is an old copy.",
@@ -130,6 +131,7 @@ static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t 
 		return STEP_ERROR;
 	if (memcmp(root.bytes, root10, ANCHOR_ROOT) == 0)
 		return STEP_ON;
+	in->desk->frozen = true;
 	if (raise_alarm(in->desk, "fork-detected", "A reply brings back a log head that this log never had.",
 	                "Stop, keep the state directory as it is, and run 'countersign log verify'.", e) < 0)
 		return STEP_ERROR;

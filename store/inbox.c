@@ -12,6 +12,7 @@
 #define SQL_BYTES "SELECT seq FROM inbox WHERE sha256 = ? ORDER BY id LIMIT 1"
 #define SQL_ADD "INSERT INTO inbox (channel, seq, sha256, at, state, tries) VALUES (?, ?, ?, ?, ?, 0)"
 #define SQL_NEXT "SELECT id, seq, sha256, at, tries FROM inbox WHERE state = 'new' AND id > ? ORDER BY id LIMIT 1"
+#define SQL_IS_NEW "SELECT count(*) FROM inbox WHERE id = ? AND state = 'new'"
 #define SQL_DONE "UPDATE inbox SET state = 'done', message_id = ? WHERE id = ?"
 #define SQL_TRIED "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
 #define SQL_WAITING "SELECT count(*) FROM inbox WHERE state = 'new'"
@@ -41,7 +42,7 @@ static int append_ignored(struct db *db, const char *via, uint64_t seq, int64_t 
 }
 
 int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived *outcome, struct inbox_row *row,
-	       struct err *e)
+               struct err *e)
 {
 	_json_ json_t *event = NULL;
 	int64_t known, first;
@@ -62,10 +63,9 @@ int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived
 	    sql_run(db, e, SQL_ADD, TEXT(a->channel_id), INT(seq), DIGEST(blob.sha256), INT(a->at),
 	            TEXT(first < 0 ? "new" : "done")) < 0)
 		return -1;
-	*row = (struct inbox_row){ .id = sqlite3_last_insert_rowid(db->handle),
-				   .seq = (int64_t)seq,
-				   .sha256 = blob.sha256,
-				   .at = a->at };
+	*row = (struct inbox_row){
+		.id = sqlite3_last_insert_rowid(db->handle), .seq = (int64_t)seq, .sha256 = blob.sha256, .at = a->at
+	};
 	*outcome = first < 0 ? ARRIVED_NEW : ARRIVED_DUPLICATE;
 	return first < 0 ? 0 : append_ignored(db, a->via, seq, first, now, e);
 }
@@ -84,6 +84,13 @@ int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *
 		return err_set(e, EX_DATAERR, "inbox row %lld is damaged", (long long)out->id);
 	memcpy(out->sha256.bytes, sqlite3_column_blob(rows, 2), DIGEST_SIZE);
 	return 1;
+}
+
+int inbox_is_new(struct db *db, int64_t id, struct err *e)
+{
+	int64_t count;
+
+	return sql_number(db, e, &count, 0, SQL_IS_NEW, INT(id)) < 0 ? -1 : count > 0;
 }
 
 int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e)

@@ -38,10 +38,12 @@ struct inbox_row {
 // Keeps the bytes and appends message.received, inside the open transaction.  `row` is filled unless it came AGAIN.
 // 0, or -1.
 int inbox_take(struct db *db, const struct arrival *arrival, int64_t now, enum arrived *outcome, struct inbox_row *row,
-	       struct err *e);
+               struct err *e);
 
 // The first row after `after` that is still new: 1, 0 when there is none, -1.
 int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e);
+// Is nothing decided about it yet?  1, 0, -1.
+int inbox_is_new(struct db *db, int64_t id, struct err *e);
 int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e);
 int inbox_tried(struct db *db, int64_t id, struct err *e);
 int inbox_waiting(struct db *db, int64_t *count, struct err *e);

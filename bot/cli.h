@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line's verbs.  Each takes the arguments behind its name and returns an exit code of sysexits(3).
+#ifndef BOT_CLI_H
+#define BOT_CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct cli {
+	const char *config; // path
+	bool json;          // --json
+	int count;          // arguments behind the verb
+	char **arguments;
+};
+
+int cli_serve(const struct cli *c); // cli_setup.c
+int cli_check_config(const struct cli *c);
+int cli_keygen(const struct cli *c);
+int cli_doctor(const struct cli *c);  // doctor.c
+int cli_deliver(const struct cli *c); // cli_ask.c: to the core, through the control socket
+int cli_status(const struct cli *c);
+int cli_order(const struct cli *c, const char *verb);
+int cli_show(const struct cli *c); // cli_read.c: from the database
+int cli_history(const struct cli *c);
+int cli_find(const struct cli *c);
+int cli_open(const struct cli *c);
+int cli_help(const struct cli *c);
+int cli_log(const struct cli *c); // cli_log.c
+
+// Prints the error with the program's name; returns its exit code.
+int cli_fail(const struct err *e);
+// The same for a wrong command line, with a usage line.
+int cli_usage(const char *usage);
+
+// Prints text or a JSON value; EX_IOERR when standard output did not take it.
+int cli_print(const char *text);
+int cli_print_json(const json_t *value);
+
+// Sends a request to the core and waits for its answer; `fd` may be -1.  NULL when the core does not answer.  New
+// reference.
+json_t *cli_request(const char *run, json_t *request, int fd, struct err *e);
+
+#endif

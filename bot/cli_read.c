@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verbs that read: from the database, opened read-only.  Each question is an entry, made by the core.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/cli.h"
+#include "bot/desk.h"
+#include "bot/grammar.h"
+#include "bot/query.h"
+#include "bot/render.h"
+#include "bot/templates_dir.h"
+#include "bot/view.h"
+#include "store/cases.h"
+#include "store/log.h"
+
+#define FOUND_MAX 100
+
+// Whoever reads is on record.  A desk that does not run cannot note it; that is said, and the answer given all the
+// same: who can read the files needs no leave of ours.
+static void note(const struct desk *desk, const char *what, const char *case_id, const char *query)
+{
+	json_t *request = json_object();
+	struct err e = { 0 };
+	_json_ json_t *answer = NULL;
+
+	json_put_str(request, "verb", "queried");
+	json_put_str(request, "what", what);
+	json_put_str(request, "case", case_id);
+	json_put_str(request, "query", query);
+	answer = cli_request(desk->config.run, request, -1, &e);
+	if (!json_bool(answer, "ok"))
+		fprintf(stderr, "countersign: this question is not on record: %s\n",
+		        answer ? json_str(answer, "text") : e.text);
+}
+
+static int print_with(const struct desk *desk, const char *template, const json_t *model)
+{
+	_free_ char *dir = templates_dir(&desk->config);
+	struct err e = { 0 };
+	_templates_ struct templates *templates = templates_open(dir, &e);
+	_free_ char *text = templates ? render_text(templates, template, model, &e) : NULL;
+
+	return text ? cli_print(text) : cli_fail(&e);
+}
+
+static json_t *load(const struct cli *c, struct desk *desk, char case_id[CASE_ID_SIZE], struct err *e)
+{
+	if (case_id_parse(c->arguments[0], desk->config.cases, case_id) < 0) {
+		err_set(e, EX_USAGE, "'%.40s' is no case id; they look like %s-12", c->arguments[0],
+		        desk->config.cases);
+		return NULL;
+	}
+	return case_load(desk->db, case_id, e);
+}
+
+int cli_show(const struct cli *c)
+{
+	_desk_ struct desk desk = { 0 };
+	struct err e = { 0 };
+	char case_id[CASE_ID_SIZE];
+	_json_ json_t *state = NULL, *view = NULL, *model = NULL;
+
+	if (c->count != 1)
+		return cli_usage("show CASE");
+	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(state = load(c, &desk, case_id, &e)))
+		return cli_fail(&e);
+	note(&desk, "show", case_id, NULL);
+	view = case_view(&desk, state);
+	if (c->json)
+		return cli_print_json(view);
+	case_view_texts(&desk, state, NULL, view);
+	model = json_object();
+	json_put(model, "case", json_incref(view));
+	json_put(model, "fact_list", fact_list(&desk, state));
+	return print_with(&desk, "cli/show", model);
+}
+
+int cli_history(const struct cli *c)
+{
+	_desk_ struct desk desk = { 0 };
+	struct err e = { 0 };
+	char case_id[CASE_ID_SIZE];
+	_json_ json_t *state = NULL, *entries = NULL, *model = NULL;
+
+	if (c->count != 1)
+		return cli_usage("history CASE");
+	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(state = load(c, &desk, case_id, &e)))
+		return cli_fail(&e);
+	note(&desk, "history", case_id, NULL);
+	entries = log_history(desk.db, case_id, &e);
+	if (!entries)
+		return cli_fail(&e);
+	if (c->json)
+		return cli_print_json(entries);
+	model = json_object();
+	json_put(model, "case", case_view(&desk, state));
+	json_put(model, "entries", history_view(&desk, entries, NULL));
+	return print_with(&desk, "cli/history", model);
+}
+
+static int find(const struct cli *c, const char *query)
+{
+	_desk_ struct desk desk = { 0 };
+	struct err e = { 0 };
+	struct viewer everything = { .everything = true };
+	_json_ json_t *parsed = NULL, *found = NULL, *model = NULL;
+	json_t *row;
+	size_t i;
+
+	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(parsed = query_parse(query, clock_real(), &e)))
+		return cli_fail(&e);
+	note(&desk, "find", NULL, query);
+	found = cases_find(desk.db, parsed, &everything, FOUND_MAX, &e);
+	if (!found)
+		return cli_fail(&e);
+	if (c->json)
+		return cli_print_json(found);
+	json_array_foreach(json_arr(found, "cases"), i, row) {
+		_free_ char *opened = desk_time(&desk, NULL, json_int(row, "opened"));
+
+		json_put_str(row, "opened_text", opened);
+		json_put_str(row, "expires_text", json_str_or_null(row, "expires"));
+	}
+	model = json_deep_copy(found);
+	json_put_str(model, "query", query);
+	if (json_int(found, "count") > FOUND_MAX)
+		json_put_int(model, "more", json_int(found, "count") - FOUND_MAX);
+	return print_with(&desk, "cli/find", model);
+}
+
+int cli_find(const struct cli *c)
+{
+	struct buf query = BUF(65536);
+	_free_ char *text = NULL;
+
+	for (int i = 0; i < c->count; i++)
+		buf_printf(&query, "%s%s", i ? " " : "", c->arguments[i]);
+	text = buf_steal(&query);
+	return find(c, text);
+}
+
+int cli_open(const struct cli *c)
+{
+	return c->count ? cli_usage("open") : find(c, "state:pending");
+}
+
+int cli_help(const struct cli *c)
+{
+	_config_ struct config config = { 0 };
+	struct err e = { 0 };
+	_free_ char *dir = NULL;
+	_templates_ struct templates *templates = NULL;
+	_free_ char *text = NULL;
+
+	(void)c;
+	dir = templates_dir(&config);
+	templates = templates_open(dir, &e);
+	text = templates ? render_text(templates, "cli/help", NULL, &e) : NULL;
+	return text ? cli_print(text) : cli_fail(&e);
+}

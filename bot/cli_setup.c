@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verbs for whoever sets a desk up: serve, check-config, keygen.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/encode.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "bot/catalogue.h"
+#include "bot/cli.h"
+#include "bot/config.h"
+#include "bot/render.h"
+#include "bot/serve.h"
+#include "bot/templates_dir.h"
+#include "bot/token.h"
+
+#define CLOCK_RATE_MAX 100000
+
+int cli_serve(const struct cli *c)
+{
+	struct serve_options options = { .config = c->config, .clock_rate = 1 };
+
+	for (int i = 0; i < c->count; i++) {
+		char *end;
+
+		if (!text_starts(c->arguments[i], "--clock="))
+			return cli_usage("serve [--clock=RATE]");
+		options.clock_rate = strtoll(c->arguments[i] + strlen("--clock="), &end, 10);
+		if (*end || options.clock_rate < 1 || options.clock_rate > CLOCK_RATE_MAX)
+			return cli_usage("serve [--clock=RATE], RATE from 1 to 100000");
+	}
+	log_open("countersign");
+	return serve(&options);
+}
+
+static int check(const struct cli *c, struct err *e)
+{
+	_config_ struct config config = { 0 };
+	_people_ struct people *people = NULL;
+	_catalogue_ struct catalogue *catalogue = NULL;
+	_templates_ struct templates *templates = NULL;
+	_free_ char *dir = NULL, *text = NULL;
+
+	if (config_load(c->config, &config, e) < 0)
+		return -1;
+	people = people_load(config.people, e);
+	catalogue = people ? catalogue_load(config.policy, people, e) : NULL;
+	dir = templates_dir(&config);
+	templates = catalogue ? templates_open(dir, e) : NULL;
+	if (!templates || templates_check(templates, e) < 0)
+		return -1;
+	text = text_format("%s: fine\n%s: %zu people\n%s: version %lld of %s\n%s: templates", config.path,
+	                   config.people, people_count(people), config.policy, (long long)catalogue_version(catalogue),
+	                   catalogue_name(catalogue), dir);
+	return cli_print(text) ? err_set(e, EX_IOERR, "cannot write to standard output") : 0;
+}
+
+int cli_check_config(const struct cli *c)
+{
+	struct err e = { 0 };
+
+	if (c->count)
+		return cli_usage("check-config");
+	return check(c, &e) < 0 ? cli_fail(&e) : 0;
+}
+
+// The smallest key number that the file does not hold yet; -1 when all are taken.
+static int free_id(const char *old, struct err *e)
+{
+	struct token_keys keys = { 0 };
+	bool used[TOKEN_KEYS] = { false };
+
+	if (*old && token_keys_read(old, &keys, e) < 0)
+		return -1;
+	for (size_t i = 0; i < keys.count; i++)
+		used[keys.keys[i].id] = true;
+	explicit_bzero(&keys, sizeof keys);
+	for (int id = 0; id < TOKEN_KEYS; id++)
+		if (!used[id])
+			return id;
+	return err_set(e, EX_DATAERR, "it holds %d keys already; delete the oldest line", TOKEN_KEYS);
+}
+
+static int generate(const char *path, struct err *e)
+{
+	_buf_ struct buf old = BUF(SECRET_MAX), text = BUF(SECRET_MAX + 128);
+	uint8_t key[TOKEN_KEY];
+	char hex[2 * TOKEN_KEY + 1];
+	int id;
+
+	if (file_read(path, &old, e) < 0 && errno != ENOENT)
+		return -1;
+	id = free_id(buf_text(&old), e);
+	if (id < 0)
+		return err_prefix(e, "%s", path);
+	random_bytes(key, sizeof key);
+	buf_printf(&text, "%d %s\n%s", id, hex_encode(key, sizeof key, hex), buf_text(&old));
+	explicit_bzero(key, sizeof key);
+	explicit_bzero(hex, sizeof hex);
+	if (file_replace(path, buf_text(&text), text.len, 0600, e) < 0)
+		return -1;
+	return id;
+}
+
+int cli_keygen(const struct cli *c)
+{
+	struct err e = { 0 };
+	_free_ char *text = NULL;
+	int id;
+
+	if (c->count != 1 || !*c->arguments[0])
+		return cli_usage("keygen FILE");
+	id = generate(c->arguments[0], &e);
+	if (id < 0)
+		return cli_fail(&e);
+	text = text_format("%s: key %d signs from the next start on", c->arguments[0], id);
+	return cli_print(text);
+}

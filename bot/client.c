@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a caller on the control socket asks for, carried out inside the transaction of the main loop.
+#include "bot/client.h"
+
+#include <pwd.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/encode.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/grammar.h"
+#include "bot/perform.h"
+#include "bot/work.h"
+#include "store/cases.h"
+#include "store/log.h"
+#include "store/outbox.h"
+
+static json_t *no(int exit_code, const char *code, const char *text, const char *next)
+{
+	json_t *reply = json_object();
+
+	json_put_bool(reply, "ok", false);
+	json_put_str(reply, "code", code);
+	json_put_str(reply, "text", text);
+	json_put_str(reply, "next", next);
+	json_put_int(reply, "exit", exit_code);
+	return reply;
+}
+
+static json_t *yes(void)
+{
+	json_t *reply = json_object();
+
+	json_put_bool(reply, "ok", true);
+	return reply;
+}
+
+static const struct person *caller(struct serve *s, uid_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	return pw ? people_by_unix(s->desk.people, pw->pw_name) : NULL;
+}
+
+// The same bytes have the same id: a mail server that tries again after a crash delivers once.
+static int deliver(struct serve *s, struct work *w, struct err *e)
+{
+	size_t max = s->desk.config.has_mail ? (size_t)s->desk.config.mail.max_size : 0;
+	_buf_ struct buf bytes = BUF(max);
+	_json_ json_t *detail = json_object();
+	_free_ char *id = NULL;
+	char hex[2 * DIGEST_SIZE + 1];
+	struct err why = { 0 };
+	enum arrived arrived;
+	struct digest digest;
+
+	if (w->document < 0 || !max) {
+		w->reply = no(EX_USAGE, "usage", max ? "no message came along" : "no mail is configured", NULL);
+		return 0;
+	}
+	if (fd_read(w->document, "the message", &bytes, &why) < 0) {
+		w->reply = no(EX_DATAERR, "too-large", why.text, NULL);
+		return 0;
+	}
+	digest = sha256_of(buf_text(&bytes), bytes.len);
+	id = text_format("deliver/%s", hex_encode(digest.bytes, DIGEST_SIZE, hex));
+	json_put_str(detail, "channel", "deliver");
+	json_put_int(detail, "uid", w->client->uid);
+	if (inbox_take(s->desk.db, &(struct arrival){ id, "mail", buf_text(&bytes), bytes.len, s->desk.now, detail },
+	               s->desk.now, &arrived, &w->row, e) < 0)
+		return -1;
+	w->reply = yes();
+	return 0;
+}
+
+static enum order_kind kind_of(enum verb verb)
+{
+	switch (verb) {
+	case VERB_ASK:
+		return ORDER_QUESTION;
+	case VERB_WITHDRAW:
+		return ORDER_WITHDRAW;
+	case VERB_REVOKE:
+		return ORDER_REVOKE;
+	case VERB_COMMENT:
+		return ORDER_COMMENT;
+	default:
+		return ORDER_VOTE;
+	}
+}
+
+static int record_refusal(struct serve *s, const char *actor, const char *case_id, const struct refusal *r,
+                          struct err *e)
+{
+	json_t *body = json_object();
+
+	json_put_str(body, "reason", r->code);
+	json_put_str(body, "text", r->reason);
+	return desk_record(&s->desk, "access.refused", actor, "cli", case_id, body, e);
+}
+
+static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
+{
+	const struct person *person = caller(s, w->client->uid);
+	_free_ char *actor = person ? text_format("person:%s", person->id) : NULL;
+	char case_id[CASE_ID_SIZE];
+	_json_ json_t *state = NULL;
+	struct performed done;
+	struct refusal refusal = { 0 };
+	struct order o = {
+		.kind = kind_of(verb),
+		.actor = actor,
+		.name = person ? person->name : NULL,
+		.address = "",
+		.person = person,
+		.via = "cli",
+		.authenticated = true,
+		.message = -1,
+		.code = "",
+		.text = json_str(w->frame.json, "text"),
+		.verdict = verb_name(verb),
+	};
+
+	if (!person) {
+		w->reply =
+		        no(EX_NOPERM, "identity-unknown", "Your user is not listed in the people file (unix:).", NULL);
+		return 0;
+	}
+	if (case_id_parse(json_str(w->frame.json, "case"), s->desk.config.cases, case_id) < 0) {
+		w->reply = no(EX_USAGE, "unknown-case", "That is no case id.", NULL);
+		return 0;
+	}
+	state = case_load(s->desk.db, case_id, e);
+	if (!state && e->code != EX_NOINPUT)
+		return -1;
+	if (!state) {
+		w->reply = no(EX_NOINPUT, "unknown-case", e->text, NULL);
+		return 0;
+	}
+	switch (perform(&s->desk, case_id, &o, NULL, &done, &refusal, e)) {
+	case DECIDED:
+		w->reply = yes();
+		json_put_str(w->reply, "case", case_id);
+		json_put_int(w->reply, "entry", done.first);
+		return 0;
+	case DECIDED_NOT:
+		w->reply = no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
+		return record_refusal(s, actor, case_id, &refusal, e);
+	case DECIDED_ERROR:
+		return -1;
+	}
+	panic("decided to no end");
+}
+
+// Looking something up on the command line reads the database directly; this is the entry that says so.
+static int queried(struct serve *s, struct work *w, struct err *e)
+{
+	const struct person *person = caller(s, w->client->uid);
+	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
+	const char *asked = json_str(w->frame.json, "case");
+	char case_id[CASE_ID_SIZE];
+	json_t *body = json_object();
+
+	json_put_str(body, "verb", json_str(w->frame.json, "what"));
+	json_put_str(body, "query", json_str_or_null(w->frame.json, "query"));
+	w->reply = yes();
+	return desk_record(&s->desk, "audit.queried", actor, "cli",
+	                   case_id_parse(asked, s->desk.config.cases, case_id) == 0 ? case_id : NULL, body, e);
+}
+
+static int status(struct serve *s, struct work *w, struct err *e)
+{
+	json_t *adapters = json_object(), *counts = cases_count(s->desk.db, e);
+	int64_t unread, unsent;
+
+	if (!counts || inbox_waiting(s->desk.db, &unread, e) < 0 || outbox_waiting(s->desk.db, &unsent, e) < 0) {
+		json_decref(adapters);
+		json_decref(counts);
+		return -1;
+	}
+	json_put_str(adapters, "imap", adapter_state(s->imap));
+	json_put_str(adapters, "mime", adapter_state(s->mime));
+	json_put_str(adapters, "smtp", adapter_state(s->smtp));
+	w->reply = yes();
+	json_put(w->reply, "adapters", adapters);
+	json_put(w->reply, "cases", counts);
+	json_put_int(w->reply, "unread", unread);
+	json_put_int(w->reply, "unsent", unsent);
+	json_put_int(w->reply, "entries", (int64_t)log_size(s->desk.db));
+	json_put_int(w->reply, "clock_rate", s->clock.rate);
+	json_put_bool(w->reply, "frozen", s->desk.frozen);
+	return 0;
+}
+
+static int request(struct serve *s, struct work *w, struct err *e)
+{
+	static const struct json_key keys[] = {
+		{ "verb", 'S', 32 }, { "case", 's', 64 },    { "text", 's', GRAMMAR_TEXT_MAX },
+		{ "what", 's', 64 }, { "query", 's', 4096 }, { 0 },
+	};
+	static const enum verb orders[] = { VERB_APPROVE, VERB_REJECT, VERB_ABSTAIN,  VERB_RECUSE,
+		                            VERB_COMMENT, VERB_ASK,    VERB_WITHDRAW, VERB_REVOKE };
+	const char *verb = json_str(w->frame.json, "verb");
+	struct err why = { 0 };
+
+	if (json_check(w->frame.json, keys, "the request", &why) < 0) {
+		w->reply = no(EX_PROTOCOL, "request", why.text, NULL);
+		return 0;
+	}
+	if (strcmp(verb, "deliver") == 0)
+		return deliver(s, w, e);
+	if (strcmp(verb, "queried") == 0)
+		return queried(s, w, e);
+	if (strcmp(verb, "status") == 0)
+		return status(s, w, e);
+	for (size_t i = 0; i < LENGTH(orders); i++)
+		if (strcmp(verb, verb_name(orders[i])) == 0)
+			return order(s, w, orders[i], e);
+	w->reply = no(EX_USAGE, "request", "there is no such verb", NULL);
+	return 0;
+}
+
+static int spoil(struct serve *s, struct work *w, const struct err *why, struct err *e)
+{
+	(void)s, (void)e;
+	json_decref(w->reply);
+	w->reply = no(why->code, "failed", why->text, NULL);
+	return 0;
+}
+
+static void reply(struct serve *s, struct work *w)
+{
+	(void)s;
+	client_reply(w->client, w->reply);
+	client_unref(w->client);
+}
+
+static void try_again(struct serve *s, struct work *w)
+{
+	json_decref(w->reply);
+	w->reply = no(EX_TEMPFAIL, "try-again", "Nothing was stored; try again later.", NULL);
+	reply(s, w);
+}
+
+const struct work_kind client_request = { "a request on the control socket", request, spoil, reply, try_again };

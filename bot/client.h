@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// One caller on the control socket, and what callers may ask for.
+#ifndef BOT_CLIENT_H
+#define BOT_CLIENT_H
+
+#include <jansson.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+
+struct control;
+
+struct client {
+	LIST_ENTRY(client) next;
+	struct control *control;
+	int socket;
+	uid_t uid; // as the kernel says
+	sd_event_source *io;
+	int references; // the connection, and each request in hand
+};
+
+void client_unref(struct client *c);
+void client_reply(struct client *c, const json_t *reply);
+
+// {"verb":"deliver"} and a descriptor: one message.
+// {"verb":"approve"|"reject"|"abstain"|"recuse"|"comment"|"ask"|"withdraw"|"revoke","case":"CS-1","text"?}
+// {"verb":"queried","what":"history","case"?,"query"?}: somebody looked something up.
+// {"verb":"status"}
+// Answers: {"ok":true,...} or {"ok":false,"code","text","next"?,"exit"}.
+extern const struct work_kind client_request;
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// `countersign`: options, then a verb.
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/auto.h"
+#include "base/text.h"
+#include "bot/cli.h"
+
+#define CONFIG_DEFAULT "/etc/countersign/countersign.yaml"
+
+static const char usage[] = "[--config FILE] [--json] VERB [ARGUMENT...]\n"
+                            "  serve [--clock=RATE] | check-config | doctor | keygen FILE | deliver | status\n"
+                            "  show CASE | history CASE | find [QUERY] | open | log head | log verify | help\n"
+                            "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke  CASE[: TEXT]";
+
+static const struct {
+	const char *name;
+	int (*run)(const struct cli *c);
+} verbs[] = {
+	{ "serve", cli_serve },     { "check-config", cli_check_config },
+	{ "doctor", cli_doctor },   { "keygen", cli_keygen },
+	{ "deliver", cli_deliver }, { "status", cli_status },
+	{ "show", cli_show },       { "history", cli_history },
+	{ "find", cli_find },       { "open", cli_open },
+	{ "log", cli_log },         { "help", cli_help },
+};
+
+// Verbs of the grammar that go to the core as they are written.
+static const char *const orders[] = {
+	"approve", "reject", "abstain", "recuse", "ask", "comment", "withdraw", "revoke"
+};
+
+static int run(const struct cli *c, const char *verb)
+{
+	for (size_t i = 0; i < LENGTH(verbs); i++)
+		if (strcmp(verbs[i].name, verb) == 0)
+			return verbs[i].run(c);
+	for (size_t i = 0; i < LENGTH(orders); i++) {
+		size_t len = strlen(orders[i]);
+
+		// "reject CS-12: why" may come as one argument.
+		if (strncmp(orders[i], verb, len) == 0 && (verb[len] == '\0' || verb[len] == ' '))
+			return cli_order(c, verb);
+	}
+	fprintf(stderr, "countersign: there is no verb '%.40s'\n", verb);
+	return cli_usage(usage);
+}
+
+int main(int argc, char **argv)
+{
+	const char *environment = getenv("COUNTERSIGN_CONFIG");
+	struct cli c = { .config = environment && *environment ? environment : CONFIG_DEFAULT };
+	int i = 1;
+
+	// What an I is must not depend on the locale, and no secret be readable by others.
+	setlocale(LC_ALL, "C.UTF-8");
+	umask(0077);
+	signal(SIGPIPE, SIG_IGN);
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		} else if (strcmp(argv[i], "--json") == 0) {
+			c.json = true;
+		} else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
+			c.config = argv[++i];
+		} else if (text_starts(argv[i], "--config=") && argv[i][strlen("--config=")]) {
+			c.config = argv[i] + strlen("--config=");
+		} else if (strcmp(argv[i], "--version") == 0) {
+			return cli_print("countersign " VERSION);
+		} else if (strcmp(argv[i], "--help") == 0) {
+			printf("usage: countersign %s\n", usage);
+			return 0;
+		} else {
+			fprintf(stderr, "countersign: unknown option '%.40s'\n", argv[i]);
+			return cli_usage(usage);
+		}
+	}
+	if (i == argc || !*argv[i])
+		return cli_usage(usage);
+	c.count = argc - i - 1;
+	c.arguments = argv + i + 1;
+	return run(&c, argv[i]);
+}

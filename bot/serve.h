@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// `countersign serve`: the core's main loop and what belongs to it.
+#ifndef BOT_SERVE_H
+#define BOT_SERVE_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+#include <systemd/sd-event.h>
+
+#include "base/clock.h"
+#include "bot/adapter.h"
+#include "bot/desk.h"
+#include "bot/render.h"
+#include "store/inbox.h"
+
+#define READING_MAX 16 // mails that the mime worker has in hand
+#define SENDING_MAX 16 // letters that smtp has in hand
+
+struct control;
+struct work;
+
+struct serve {
+	struct desk desk;
+	struct wall_clock clock;
+	struct templates *templates;
+	sd_event *event;
+	sd_event_source *batch; // runs work_run() once when enabled
+	sd_event_source *due;   // the next timer or letter
+	STAILQ_HEAD(, work) waiting;
+	struct control *control;
+	struct adapter *imap, *mime, *smtp;
+	struct {
+		struct reading_hand {
+			struct inbox_row row;
+			int document, attachments; // what the worker writes into
+		} hands[READING_MAX];              // oldest first: answers come in order
+		size_t count;
+		int64_t last; // id of the last row that was fed
+		sd_event_source *limit;
+	} reading;
+	struct {
+		int64_t ids[SENDING_MAX];
+		size_t count;
+	} sending;
+	bool stopping; // no new work is begun
+	int exit_code;
+};
+
+struct serve_options {
+	const char *config;
+	int64_t clock_rate; // 1, or how many times as fast time runs (loopback only)
+};
+
+// Runs until it is told to stop; an exit code of sysexits(3).
+int serve(const struct serve_options *options);
+
+// Something went wrong that only a new start can mend: the loop ends with this error's code.
+void serve_fail(struct serve *s, const struct err *e);
+
+// --- the channels, each a file of its own ------------------------------------------------------------------------
+
+extern const struct channel_kind fetching; // imap: fetching.c
+extern const struct channel_kind reading;  // mime: reading.c
+extern const struct channel_kind sending;  // smtp: sending.c
+
+// Hands the mime worker the mails that wait; hands smtp the letters that are due.
+void reading_feed(struct serve *s);
+void sending_feed(struct serve *s);
+
+// Carries out what is due; part of the transaction (due.c).  And when to wake up next.
+int due_run(struct serve *s, struct err *e);
+void due_arm(struct serve *s);
+
+// The control socket (control.c).
+struct control *control_new(struct serve *s, struct err *e);
+void control_free(struct control **c);
+
+#endif

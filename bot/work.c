@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bot/work.h"
+
+#include <stdlib.h>
+
+#include "base/auto.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "store/log.h"
+
+#define TRY_AGAIN 5000 // ms, when the disk was full
+
+void work_wake(struct serve *s)
+{
+	sd_event_source_set_enabled(s->batch, SD_EVENT_ONESHOT);
+}
+
+void work_queue(struct serve *s, const struct work *w)
+{
+	struct work *copy = malloc(sizeof *copy);
+
+	if (!copy)
+		panic("out of memory");
+	*copy = *w;
+	STAILQ_INSERT_TAIL(&s->waiting, copy, next);
+	work_wake(s);
+}
+
+static void work_free(struct work *w)
+{
+	frame_free(&w->frame);
+	if (w->document >= 0)
+		close(w->document);
+	if (w->attachments >= 0)
+		close(w->attachments);
+	json_decref(w->reply);
+	free(w);
+}
+
+// One item within the transaction.  What goes wrong with it must not take the others with it.
+static int do_item(struct serve *s, struct work *w, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (db_mark(s->desk.db, e) < 0)
+		return -1;
+	if (w->kind->perform(s, w, &why) == 0)
+		return db_release(s->desk.db, e);
+	log_error("%s: %s", w->kind->name, why.text);
+	if (db_undo(s->desk.db, e) < 0)
+		return -1;
+	if (why.code == EX_TEMPFAIL || why.code == EX_IOERR) { // the disk, not the item
+		*e = why;
+		return -1;
+	}
+	return w->kind->spoil ? w->kind->spoil(s, w, &why, e) : 0;
+}
+
+static int do_all(struct serve *s, struct err *e)
+{
+	struct work *w;
+
+	if (db_begin(s->desk.db, "the main loop", e) < 0)
+		return -1;
+	STAILQ_FOREACH(w, &s->waiting, next)
+	{
+		if (do_item(s, w, e) < 0)
+			return -1;
+	}
+	return due_run(s, e);
+}
+
+static void finish(struct serve *s, bool done)
+{
+	struct work *w;
+
+	while ((w = STAILQ_FIRST(&s->waiting))) {
+		STAILQ_REMOVE_HEAD(&s->waiting, next);
+		if (done && w->kind->after)
+			w->kind->after(s, w);
+		else if (!done && w->kind->abandoned)
+			w->kind->abandoned(s, w);
+		work_free(w);
+	}
+}
+
+// Nothing of the group is done.  The channels still have theirs, and give it again when they are started anew.
+static void give_up(struct serve *s, const struct err *e)
+{
+	db_rollback(s->desk.db);
+	finish(s, false);
+	if (e->code != EX_TEMPFAIL) {
+		serve_fail(s, e);
+		return;
+	}
+	log_error("nothing was stored: %s; trying again", e->text);
+	if (s->imap)
+		adapter_kill(s->imap);
+	if (s->smtp)
+		adapter_kill(s->smtp);
+	sd_event_source_set_time_relative(s->due, TRY_AGAIN * 1000);
+	sd_event_source_set_enabled(s->due, SD_EVENT_ONESHOT);
+}
+
+void work_run(struct serve *s)
+{
+	struct err e = { 0 };
+	int64_t now = clock_now(&s->clock), last = log_time(s->desk.db);
+
+	s->desk.now = now > last ? now : last;
+	if (do_all(s, &e) < 0) {
+		give_up(s, &e);
+		return;
+	}
+	if (db_commit(s->desk.db, &e) < 0) {
+		serve_fail(s, &e); // a failed commit means "unknown": start again and look
+		return;
+	}
+	finish(s, true);
+	if (s->stopping)
+		return;
+	reading_feed(s);
+	sending_feed(s);
+	due_arm(s);
+}
