@@ -34,6 +34,16 @@ static int add_amount(const struct tagging *t, const char *name, const char *amo
 	return sql_run(t->db, t->e, SQL_ADD, INT(t->number), TEXT(name), TEXT(amount), TEXT(amount));
 }
 
+static bool is_operator(const char *word, size_t len)
+{
+	static const char *const operators[] = { "AND", "OR", "WITH" };
+
+	for (size_t i = 0; i < LENGTH(operators); i++)
+		if (strlen(operators[i]) == len && memcmp(operators[i], word, len) == 0)
+			return true;
+	return false;
+}
+
 // "MIT AND (GPL-2.0-only OR X)" is looked for by any of its licences.
 static int add_licences(const struct tagging *t, const char *name, const char *expression)
 {
@@ -42,7 +52,7 @@ static int add_licences(const struct tagging *t, const char *name, const char *e
 	for (const char *p = expression + strspn(expression, between); *p; p += strspn(p, between)) {
 		size_t len = strcspn(p, between);
 
-		if (add_word(t, name, p, len) < 0)
+		if (!is_operator(p, len) && add_word(t, name, p, len) < 0)
 			return -1;
 		p += len;
 	}
