@@ -14,9 +14,8 @@
 // -1: *code (a string that lives on) and a sentence for the person in `why`:
 //   from-missing ...   the document's from_problem, when there is no From to judge
 //   auth-missing       no result at all (none, or none but "none")
-//   auth-fail          DMARC failed, or could not be checked, or was for another domain (of several verdicts the
-//   worst), or
-//                      there is no DMARC verdict and DKIM or SPF failed
+//   auth-fail          DMARC failed, could not be checked, or was for another domain (of several verdicts the worst
+//                      counts); or there is no DMARC verdict and DKIM or SPF failed
 //   auth-weak          only SPF or DKIM passed, or DMARC does not say for which domain
 //   dkim-partial       an aligned signature covers only a part of the body (l=)
 //   dkim-weak          an aligned signature does not cover From or Subject

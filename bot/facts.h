@@ -11,9 +11,9 @@
 //   licence   as text (license: an SPDX expression, but not checked here)
 //   number    an integer >= 0 ("25 seats" is 25; risk: at most 10)
 //   date      "YYYY-MM-DD"; `expires` must lie after today
-//   money     {"amount":"12500.50","currency":"EUR"}: a plain decimal in whole units of the currency, with two decimals
-//   or
-//             none, so that CAST(amount AS REAL) compares it
+//   money     {"amount":"12500.50","currency":"EUR"}: a decimal in whole units of the currency, with two decimals or
+//   none,
+//             so that CAST(amount AS REAL) compares it
 //   list      an array of strings (policy, and declared `choices`)
 //   choice    the declared spelling
 #ifndef BOT_FACTS_H
@@ -28,6 +28,7 @@
 
 #define FACT_VALUE_MAX 4096 // bytes
 #define FACT_COMPONENTS_MAX 200
+#define FACT_TITLE_MAX 120
 #define FACT_HINT 512
 
 enum fact_kind {
@@ -48,7 +49,7 @@ struct fact {
 	const char *title;    // for people: "Ships until"
 	const char *question; // "Until when do you need it?"
 	const char *hint;     // for the form: "a day, for example 2027-03-31"
-	const char *labels;   // what people call it, folded and separated by "|" (see label_fold())
+	const char *labels;   // what people call it, folded and separated by "|" (see fact_fold.h)
 };
 
 // The built-in facts in the order of a form; the table ends with a NULL name.
@@ -77,20 +78,25 @@ const char *fact_of_label(const json_t *declared, const char *label);
 
 // Reads a request.  `own`: own words, UTF-8; `pairs`: label and value of tables, [["License","MIT"],..] or NULL;
 // `subject` may be NULL and is read only where it has labels ("License: MIT; Component: zlib").
-//  {"facts":{name:value},"origin":{name:"line"|"table"|"subject"},"words":{name:"the words it came from"},
-//   "components":[{"component","version","license"},...],   // only when there are several; absent keys were not given
-//   "problems":[{"name","words","why"}],                     // the fact was given but is not usable; then it is not in
-//   facts "rest":"own text without the labelled lines"}
-// A line beats a table, a table the subject.  A fact given twice in one place with different values is a problem, but a
-// repeated component, version or license begins the next component.  With several components the facts are: component
-// their names joined by ", ", license their different licences joined by AND, version absent.
-// Labels: "Label: value", "Label = value", "Label - value", bullets, **bold**, a hint in brackets behind the label.  A
-// value goes on over indented lines; rationale, remediation and impact go on until the next label.  Empty = not given.
-// Never fails: whatever is wrong is in problems.  Panics when memory ran out.
+// clang-format off
+//  {"facts":{name:value},
+//   "origin":{name:"line"|"table"|"subject"},
+//   "words":{name:"the words it came from"},
+//   "components":[{"component","version","license"},...],  only when there are several; absent keys were not given
+//   "problems":[{"name","words","why"}],                    it was given but is not usable; then it is not in facts
+//   "rest":"own text without the labelled lines"}
+// clang-format on
+// A line beats a table, a table the subject.  Policies, choices and paragraphs that were given in several lines are put
+// together; any other fact given twice in one place with different words is a problem, but a repeated component,
+// version or license begins the next component.  With several components the facts are: component their names joined by
+// ", ", license their different licences joined by AND, version absent. Labels: "Label: value", "Label = value", "Label
+// - value", bullets, **bold**, a hint in brackets behind the label.  A value goes on over indented lines and bullets;
+// rationale, remediation and impact go on until the next label.  Empty, "-", "n/a" and "tbd" are not given. Never
+// fails: whatever is wrong is in problems.  Panics when memory ran out.
 json_t *facts_read(const json_t *declared, const char *subject, const char *own, const json_t *pairs, int64_t now);
 
 // One line that names the request ("GPL-3.0-only for libfoo 2.1 in Widget"); the subject without Re: and Fwd: when the
-// facts say too little.  At most 120 bytes, no control bytes.  The caller frees.
+// facts say too little.  At most FACT_TITLE_MAX bytes, no control bytes.  The caller frees.
 char *facts_title(const json_t *facts, const char *subject);
 
 #endif

@@ -31,12 +31,11 @@
 // Nothing is skipped or repaired: a greeting, quotation marks, "!", "?", a second ".", more words, look-alike letters
 // of other scripts and invisible characters all make the line something else:
 //   UNCLEAR  the line has a decision word (or an inflection of it, one slip of a letter, look-alike letters) and is
-//   short:
-//            at most 12 words where the case is implied or a case id stands in it, else at most 4 with no more than two
-//            further lines below; or begins with a decision word where the case is implied; or is then an answer of at
-//            most 3 words such as "yes" or "LGTM"; or begins with another verb and something like a case id; or begins
-//            with another verb and is, as above, at most 4 words with little below.  No text at all is unclear where
-//            the case is implied.
+//            short: at most 12 words where the case is implied or a case id stands in it, else at most 4 with no more
+//            than two further lines below; or begins with a decision word where the case is implied; or is then an
+//            answer of at most 3 words such as "yes" or "LGTM"; or begins with another verb and something like a case
+//            id; or begins with another verb and is, as above, at most 4 words with little below.  No text at all is
+//            unclear where the case is implied.
 //   OTHER    anything else
 enum verb {
 	VERB_NONE,

@@ -15,15 +15,15 @@
 //           {"key":"tag","name":"region","op":"=","value":"EU"}],
 //  "text":["free text", ...]}                                    // words, or a quoted phrase as one
 //
-// A term is KEY OP VALUE without blanks; VALUE may be in double quotes (\" and \\ within).  OP is one of : = != < <= >
-// >=
-// (":" and "=" mean the same); order only for numbers and dates.  Keys and states are of either case; "licence" is
-// "license". A date is YYYY-MM-DD or a span from now such as 12h, 30d, 2w, 6m, 1y: `expires<30d` ends within thirty
-// days, `opened<30d` was opened less than thirty days ago (so it becomes op ">" of a moment in the past).  A day is
-// whole: `=` becomes two terms, `>` and `<=` mean the end of the day; thus dates come out with the ops < and >= (spans
-// also with <= and >). What does not look like KEY OP VALUE is free text ("GPL-3.0", "http://x" in quotes). At most 32
-// terms and 32 texts of 256 bytes each.  NULL: an unknown key, op or value, named with the nearest known one and what
-// is allowed.  An empty query gives empty arrays.
+// A term is KEY OP VALUE without blanks; VALUE may be in double quotes (\" and \\ within).  OP is one of
+// : = != < <= > >= (":" and "=" mean the same); order only for numbers and dates.  Keys and states are of either case;
+// "licence" is "license".
+// A date is YYYY-MM-DD or a span from now such as 12h, 30d, 2w, 6m, 1y: `expires<30d` ends within thirty days,
+// `opened<30d` was opened less than thirty days ago (so it becomes op ">" of a moment in the past).  A day is whole:
+// `=` becomes two terms, `>` and `<=` mean the end of the day; so a day comes out with the ops < and >= only. What does
+// not look like KEY OP VALUE is free text ("GPL-3.0"; put "http://x" in quotes).  At most 32 terms and 32 texts of 256
+// bytes each. NULL: an unknown key, op or value, named with the nearest known one and what is allowed.  An empty query
+// gives empty arrays.
 json_t *query_parse(const char *text, int64_t now, struct err *e);
 
 #endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What facts are called: by us, by the catalogue, and by people; see facts.h.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/fact_fold.h"
+#include "bot/facts.h"
+
+#define LABEL_MAX 80 // bytes; nobody writes longer ones
+
+const struct fact *fact_find(const char *name)
+{
+	for (const struct fact *f = facts_builtin; f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+enum fact_kind fact_kind(const json_t *declared, const char *name)
+{
+	static const struct {
+		const char *name;
+		enum fact_kind kind;
+	} kinds[] = { { "text", FACT_TEXT },
+		      { "number", FACT_NUMBER },
+		      { "date", FACT_DATE },
+		      { "choice", FACT_CHOICE },
+		      { "choices", FACT_CHOICES } };
+	const char *kind = json_str(json_obj(declared, name), "kind");
+	const struct fact *fact = fact_find(name);
+
+	for (size_t i = 0; i < LENGTH(kinds); i++)
+		if (strcmp(kind, kinds[i].name) == 0)
+			return kinds[i].kind;
+	return fact ? fact->kind : FACT_TEXT;
+}
+
+const char *fact_title(const json_t *declared, const char *name)
+{
+	const char *title = json_str(json_obj(declared, name), "title");
+	const struct fact *fact = fact_find(name);
+
+	if (*title)
+		return title;
+	return fact ? fact->title : name;
+}
+
+const char *fact_question(const json_t *declared, const char *name)
+{
+	const struct fact *fact = fact_find(name);
+
+	(void)declared;
+	return fact ? fact->question : "";
+}
+
+static const char *choice_hint(const json_t *values, bool several, char out[FACT_HINT])
+{
+	size_t i, len;
+	json_t *value;
+
+	snprintf(out, FACT_HINT, "%s", several ? "any of " : "one of ");
+	json_array_foreach(values, i, value) {
+		const char *text = json_string_value(value);
+
+		len = strlen(out);
+		if (!text || len + strlen(text) + sizeof ", ..." > FACT_HINT) {
+			snprintf(out + len, FACT_HINT - len, "%s", ", ...");
+			break;
+		}
+		snprintf(out + len, FACT_HINT - len, "%s%s", i ? ", " : "", text);
+	}
+	return out;
+}
+
+const char *fact_hint(const json_t *declared, const char *name, char out[FACT_HINT])
+{
+	const json_t *own = json_obj(declared, name);
+	const char *hint = json_str(own, "hint");
+	const struct fact *fact = fact_find(name);
+	enum fact_kind kind = fact_kind(declared, name);
+
+	if (*hint)
+		snprintf(out, FACT_HINT, "%.*s", (int)utf8_prefix(hint, FACT_HINT - 1), hint);
+	else if (kind == FACT_CHOICE || kind == FACT_CHOICES)
+		return choice_hint(json_arr(own, "values"), kind == FACT_CHOICES, out);
+	else if (fact && fact->kind == kind)
+		snprintf(out, FACT_HINT, "%s", fact->hint);
+	else
+		snprintf(out, FACT_HINT, "%s",
+		         kind == FACT_DATE     ? "a day, for example 2027-03-31"
+		         : kind == FACT_NUMBER ? "a whole number"
+		                               : "");
+	return out;
+}
+
+static bool listed(const char *labels, const char *label)
+{
+	size_t len = strlen(label);
+
+	for (const char *p = labels; p; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
+		if (strncmp(p, label, len) == 0 && (p[len] == '|' || !p[len]))
+			return true;
+	return false;
+}
+
+const char *fact_of_label(const json_t *declared, const char *label)
+{
+	_free_ char *folded = strlen(label) <= LABEL_MAX ? fold_words(label) : NULL;
+	const char *name;
+	json_t *own;
+
+	if (!folded || !*folded)
+		return NULL;
+	json_object_foreach((json_t *)declared, name, own)
+		if (fold_same(name, folded) || fold_same(json_str(own, "title"), folded))
+			return name;
+	for (const struct fact *f = facts_builtin; f->name; f++)
+		if (listed(f->labels, folded))
+			return f->name;
+	return NULL;
+}
