@@ -28,20 +28,24 @@ const char *catalogue_name(const struct catalogue *c);
 // The file's text as read (what is published).
 const char *catalogue_text(const struct catalogue *c);
 
-// What is declared about facts, the built-in ones included:
-// {"product":{"kind":"choice","values":[..],"also":{value:[other words]},"title":..,"hint":..},...}; only "kind" and
-// "title" are always there.  Borrowed.
+// What the file declares about facts, as facts.h takes it: {"product":{"kind":"choice","values":[..],
+// "also":{value:[other words]},"title":..,"hint":..},...}; only "kind" is always there.  Borrowed.
 const json_t *catalogue_facts(const struct catalogue *c);
 
 // The types: [{"id","title","needs":[..],"longest":ms?},...] in the order of the file.  Borrowed.
 const json_t *catalogue_types(const struct catalogue *c);
 
-// Judges facts (an object; values strings, numbers, arrays of strings):
+// Judges facts, {name: value} with values as in facts.h.
 // {"type","title","needs":[..],"missing":[..],"findings":[{"check","policy","clause","control","says","risk"}],
 //  "risk":0-10,"outcome":"review"|"allow"|"deny","stages":[{"name","need","from":[..],"factor"?}],"longest":ms?}
-// "type" and "title" are "" when no type fits (then nothing is needed, and the stages are still those of the first
-// route that holds).  A finding without a policy, clause or control lacks the key.  A condition that fails at run time
-// is an error naming it.  NULL on error; the caller owns what is returned.
+// - The first type whose condition holds; "type" and "title" are "" when none does (then nothing is needed).
+// - Every check that holds is a finding (policy, clause and control only where the check has them).  A licence that is
+//   no expression is one too, and is never allowed.
+// - risk: the findings' sum, but no less than the requester's own figure, and at most 10.
+// - outcome: deny when a check denies; allow when one allows and no finding carries risk; else review.
+// - The first route whose condition holds, with `risk` as computed; conditions before see the requester's own.
+// Conditions see the facts as columns; `spend` is its amount, `spend_currency` its currency, `type` the type's id.
+// NULL when a condition fails (the error names it); the caller owns what is returned.
 json_t *catalogue_assess(const struct catalogue *c, const json_t *facts, struct err *e);
 
 // Spans (see hours.h); 0 = never.
@@ -54,9 +58,9 @@ const struct escalation *catalogue_escalation(const struct catalogue *c);
 // NULL when the catalogue names no working hours.
 const struct hours *catalogue_hours(const struct catalogue *c);
 
-// {"archive":span,"erase":span}, as in the file; 0 = never.  Spans of retention are plain: "7y" is years.
+// How long things are kept, in milliseconds; 0 = for ever.  "2y" in the file; a year is 365 days.
 struct retention {
-	int64_t archive, erase; // milliseconds; a year is 365.25 days
+	int64_t archive, erase;
 };
 const struct retention *catalogue_retention(const struct catalogue *c);
 
