@@ -68,7 +68,11 @@ bool desk_serve(struct desk *d)
 
 static bool serve_for_transport(void *desk)
 {
-	return desk_serve(desk);
+	struct desk *d = desk;
+	bool go_on = desk_serve(d);
+
+	d->watch.news = true;
+	return go_on;
 }
 
 // --- what the core is told -------------------------------------------------------------------------------------------

@@ -224,6 +224,7 @@ static int step(struct loop *l, struct err *e)
 static int work(struct loop *l, struct err *e)
 {
 	while (desk_serve(&l->desk) && !l->desk.stop) {
+		l->desk.watch.news = false; // what lies on the desk now is what the step sees
 		if (step(l, e) < 0)
 			return -1;
 		if (l->desk.skipped.count && clock_monotonic() >= l->skip_until) {

@@ -75,6 +75,13 @@ static int use_tls(struct session *s, const struct settings *settings, int64_t d
 	return 0;
 }
 
+static int line_length(const mailstream *stream)
+{
+	const char *end = memchr(stream->read_buffer, '\r', stream->read_buffer_len);
+
+	return end ? (int)(end - stream->read_buffer) : (int)stream->read_buffer_len;
+}
+
 static int attach(struct session *s, struct err *e)
 {
 	mailstream *stream = transport_stream(s->transport);
@@ -83,6 +90,11 @@ static int attach(struct session *s, struct err *e)
 	s->imap = mailimap_new(0, NULL);
 	if (!stream || !s->imap)
 		panic("out of memory for a session");
+	s->imap->imap_stream = stream;
+	// Told by ourselves: the library forgets to free what it read here, and does not say why the server is closed.
+	if (mailstream_feed_read_buffer(stream) > 5 && strncmp(stream->read_buffer, "* BYE", 5) == 0)
+		return err_set(e, EX_UNAVAILABLE, "greeting: the server said %.*s", line_length(stream),
+		               stream->read_buffer);
 	r = mailimap_connect(s->imap, stream);
 	if (r == MAILIMAP_NO_ERROR_AUTHENTICATED) {
 		// Whoever greets with PREAUTH before TLS makes STARTTLS impossible (RFC 9051 section 7.1.4), and nobody

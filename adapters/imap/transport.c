@@ -72,6 +72,8 @@ enum transport_event transport_wait(struct transport *t, int64_t deadline)
 {
 	struct pollfd p[2];
 
+	if (t->watch->news)
+		return TRANSPORT_CHANNEL;
 	if (t->tls && gnutls_record_check_pending(t->tls) > 0)
 		return TRANSPORT_READABLE;
 	for (;;) {

@@ -21,6 +21,7 @@ struct watch {
 	int fd;                       // the channel's
 	bool (*readable)(void *data); // reads what came on fd; false = give the connection up
 	void *data;
+	bool news;        // readable() took something that its owner has not looked at yet
 	int64_t deadline; // on the monotonic clock: nothing is waited for after it (INT64_MAX: no such time)
 };
 
@@ -51,7 +52,8 @@ void transport_abandon(struct transport *t);
 enum transport_event { TRANSPORT_READABLE, TRANSPORT_CHANNEL, TRANSPORT_TIMEOUT };
 
 // Waits, without reading, for bytes from the server (those that TLS has already taken off the socket included), or for
-// the channel, whose callback is not called here.
+// the channel, whose callback is not called here; for the latter also when a read before has served it, and its owner
+// does not know yet.
 enum transport_event transport_wait(struct transport *t, int64_t deadline);
 
 // Why the last read or write failed; "" when none did.

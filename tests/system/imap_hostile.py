@@ -271,6 +271,27 @@ def early_news():
     hold("early news", adapter, server)
 
 
+class LateIdle(Connection):
+    def do_idle(self, tag, rest):
+        time.sleep(1)
+        super().do_idle(tag, rest)
+
+
+def done_before_idling():
+    """A `done` that is read while "+ idling" is waited for must not be slept upon."""
+    server, adapter = against(LateIdle)
+    ids = [mail["id"] for mail in adapter.mails(1)]
+    while not server.said("IDLE"):
+        time.sleep(0.01)
+    time.sleep(0.3)
+    adapter.done(*ids)
+    end = time.monotonic() + 5
+    while not server.said("UID MOVE 7") and time.monotonic() < end:
+        time.sleep(0.05)
+    check(bool(server.said("UID MOVE 7")), 'a `done` before "+ idling" is followed by its MOVE')
+    hold("late idling", adapter, server)
+
+
 class Poisoned(Connection):
     """One of four mails breaks the session whenever it is fetched."""
     mails = {uid: message("mail %d" % uid) for uid in (5, 6, 7, 8)}
@@ -336,7 +357,7 @@ def stop_while_silent():
 
 SCENARIOS = [
     (bad_server, "a garbage greeting", Garbage, "greeting: the server's answer breaks the protocol"),
-    (bad_server, "BYE as greeting", Bye, "greeting: the server said BYE"),
+    (bad_server, "BYE as greeting", Bye, "greeting: the server said . BYE closed for today"),
     (slow_greeting,),
     (no_login, "PREAUTH before STARTTLS", Preauth, "PREAUTH"),
     (no_login, "STARTTLS refused", NoStarttls, "STARTTLS"),
@@ -350,6 +371,7 @@ SCENARIOS = [
     (bad_server, "BYE during IDLE", ByeInIdle, "shutting down", 5, 6, 3),
     (lies_about_size,),
     (early_news,),
+    (done_before_idling,),
     (poisoned,),
     (puts_away, "MOVE refused", NoMove, ["UID MOVE 7", "CREATE", r"UID STORE 7 \+FLAGS.*Seen.*Countersign"], "processed"),
     (puts_away, "no MOVE", OldServer, ["UID COPY 7", r"UID STORE 7 \+FLAGS.*Deleted", "UID EXPUNGE 7"]),
