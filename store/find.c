@@ -20,17 +20,15 @@
 	" FROM cases c WHERE 1"
 #define SQL_NEWEST " ORDER BY c.number DESC LIMIT ?"
 #define SQL_MAY_SEE \
-	" AND c.number IN (SELECT number FROM cases WHERE requester = ? UNION ALL" \
-	" SELECT number FROM cases WHERE filed_by = ? AND filed_by <> requester UNION ALL" \
-	" SELECT a.number FROM review r JOIN cases a ON a.id = r.case_id WHERE r.person = ? UNION ALL" \
-	" SELECT a.number FROM vote v JOIN cases a ON a.id = v.case_id WHERE v.person = ?)"
+	" AND c.id IN (SELECT id FROM cases WHERE requester = ? UNION ALL" \
+	" SELECT id FROM cases WHERE filed_by = ? AND filed_by <> requester UNION ALL" \
+	" SELECT case_id FROM review WHERE person = ? UNION ALL SELECT case_id FROM vote WHERE person = ?)"
 #define SQL_TEXT " AND c.number IN (SELECT rowid FROM search WHERE search MATCH ?)"
 // Sets of cases, by a test such as "= ?".
 #define TAGGED(test) " (SELECT number FROM tag WHERE name = ? AND value " test ")"
 #define AMOUNT(test) " (SELECT number FROM tag WHERE name = ? AND amount " test ")"
 #define ASKED(test) \
-	" (SELECT a.number FROM review r JOIN cases a ON a.id = r.case_id WHERE r.person " test " UNION ALL" \
-	" SELECT a.number FROM vote v JOIN cases a ON a.id = v.case_id WHERE v.person " test ")"
+	" (SELECT case_id FROM review WHERE person " test " UNION ALL SELECT case_id FROM vote WHERE person " test ")"
 #define REQUESTER(test) " (SELECT number FROM cases WHERE requester " test ")"
 #define ADDRESS(test) " (SELECT number FROM cases WHERE lower(requester_address) " test ")"
 
@@ -102,11 +100,13 @@ static const struct key {
 // What each operator becomes, by form.  Where there is no column, "!=" is not being in the set of "=".
 #define OP(name, column_test, in, test) \
 	{ \
-		name, " " column_test, in TAGGED(test), in AMOUNT(test), in ASKED(test), in REQUESTER(test), \
-		        in ADDRESS(test) \
+		name, " " column_test, NUMBER in TAGGED(test), NUMBER in AMOUNT(test), ID in ASKED(test), \
+		        NUMBER in REQUESTER(test), NUMBER in ADDRESS(test) \
 	}
-#define IN " AND c.number IN"
-#define NOT_IN " AND c.number NOT IN"
+#define NUMBER " AND c.number"
+#define ID " AND c.id"
+#define IN " IN"
+#define NOT_IN " NOT IN"
 static const struct op {
 	const char *name, *column, *tagged, *amount, *asked, *requester, *address;
 } ops[] = {

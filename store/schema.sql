@@ -61,6 +61,7 @@ CREATE TABLE cases (
 ) STRICT;
 CREATE INDEX cases_by_state ON cases (state, number);
 CREATE INDEX cases_by_requester ON cases (requester, number);
+CREATE INDEX cases_by_address ON cases (lower(requester_address), number);
 CREATE INDEX cases_by_filer ON cases (filed_by, number) WHERE filed_by <> requester;
 CREATE INDEX cases_by_risk ON cases (risk, number);
 CREATE INDEX cases_by_expiry ON cases (expires, number);
