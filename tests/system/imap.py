@@ -15,12 +15,12 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from imap_rig import Rig, check, failures, message  # noqa: E402
+from imap_rig import STOP_TIME, Rig, check, failures, message  # noqa: E402
 
 
 def stops(adapter, what):
     code, took = adapter.stop()
-    check(code == 0 and took < 2, "%s: it stops within 2 s (code %s, %.2f s)" % (what, code, took))
+    check(code == 0 and took < STOP_TIME, "%s: it stops within %d s (code %s, %.2f s)" % (what, STOP_TIME, code, took))
     if code != 0:
         print(adapter.printed())
 

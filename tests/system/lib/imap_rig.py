@@ -17,6 +17,11 @@ RIG = os.environ.get("RIG") or os.path.join(SOURCE, "tests/rig/rig.sh")
 # Stands for the limit on the address space, which a program built with the sanitizer cannot have.
 ASAN_OPTIONS = os.environ.get("ASAN_OPTIONS", "") + ":max_allocation_size_mb=2048:allocator_may_return_null=1"
 
+with open(os.path.join(BUILD, "imap"), "rb") as program:
+    SANITIZED = b"__asan_init" in program.read()
+PATIENCE = 3 if SANITIZED else 1  # by which times are stretched: such a program is slow, above all at its end
+STOP_TIME = 2 * PATIENCE
+
 failures = []
 
 
