@@ -76,7 +76,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *data)
 	if (a->life == WAITING) {
 		start(a);
 	} else if (a->life == STARTING) {
-		log_error("%s has not got ready within %lld s; it is killed", a->kind->name, (long long)SILENT / CLOCK_SECOND);
+		log_error("%s has not got ready within %lld s; it is killed", a->kind->name,
+		          (long long)SILENT / CLOCK_SECOND);
 		adapter_kill(a);
 	}
 	return 0;

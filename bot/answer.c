@@ -69,6 +69,7 @@ static enum step answer_case(struct incoming *in, const struct command *command,
 	_json_ json_t *state = case_load(in->desk->db, id, e);
 	const char *zone = in->person ? in->person->zone : NULL;
 	_json_ json_t *entries = NULL;
+	_free_ char *risk = state ? risk_text(state) : NULL;
 	json_t *model = NULL;
 
 	if (!state && e->code != EX_NOINPUT)
@@ -88,8 +89,9 @@ static enum step answer_case(struct incoming *in, const struct command *command,
 	if (command->verb == VERB_HISTORY && !entries)
 		return STEP_ERROR;
 	model = json_object();
+	json_put_str(model, "risk_text", risk);
 	if (entries)
-		json_put(model, "entries", history_view(in->desk, entries, zone));
+		json_put(model, "entries", history_view(in->desk, state, entries, zone));
 	if (record_query(in, verb_name(command->verb), id, NULL, e) < 0) {
 		json_decref(model);
 		return STEP_ERROR;

@@ -63,6 +63,7 @@ int cli_show(const struct cli *c)
 	struct err e = { 0 };
 	char case_id[CASE_ID_SIZE];
 	_json_ json_t *state = NULL, *view = NULL, *model = NULL;
+	_free_ char *risk = NULL;
 
 	if (c->count != 1)
 		return cli_usage("show CASE");
@@ -73,9 +74,11 @@ int cli_show(const struct cli *c)
 	if (c->json)
 		return cli_print_json(view);
 	case_view_texts(&desk, state, NULL, view);
+	risk = risk_text(state);
 	model = json_object();
 	json_put(model, "case", json_incref(view));
 	json_put(model, "fact_list", fact_list(&desk, state));
+	json_put_str(model, "risk_text", risk);
 	return print_with(&desk, "cli/show", model);
 }
 
@@ -98,7 +101,7 @@ int cli_history(const struct cli *c)
 		return cli_print_json(entries);
 	model = json_object();
 	json_put(model, "case", case_view(&desk, state));
-	json_put(model, "entries", history_view(&desk, entries, NULL));
+	json_put(model, "entries", history_view(&desk, state, entries, NULL));
 	return print_with(&desk, "cli/history", model);
 }
 

@@ -14,9 +14,18 @@
 
 struct telling {
 	const struct desk *desk;
+	const json_t *state; // of the case
 	const json_t *body;
 	struct buf *out;
 };
+
+// Whoever is not listed has the name that they wrote under.
+static const char *name_of(const struct telling *t, const char *principal)
+{
+	if (text_starts(principal, "mail:") && strcmp(principal, json_str(t->state, "requester")) == 0)
+		return json_str(t->state, "requester_name");
+	return desk_name(t->desk, principal);
+}
 
 static void tell_names(struct telling *t, const json_t *list, const char *member)
 {
@@ -26,7 +35,7 @@ static void tell_names(struct telling *t, const json_t *list, const char *member
 	json_array_foreach(list, i, item) {
 		const char *principal = member ? json_str(item, member) : json_string_value(item);
 
-		buf_printf(t->out, "%s%s", i ? ", " : "", desk_name(t->desk, principal ? principal : ""));
+		buf_printf(t->out, "%s%s", i ? ", " : "", name_of(t, principal ? principal : ""));
 	}
 }
 
@@ -91,7 +100,7 @@ static void tell_vote(struct telling *t)
 		if (strcmp(texts[i].verdict, json_str(t->body, "verdict")) == 0)
 			buf_puts(t->out, texts[i].text);
 	if (strcmp(json_str(t->body, "seat"), json_str(t->body, "person")) != 0)
-		buf_printf(t->out, " in place of %s", desk_name(t->desk, json_str(t->body, "seat")));
+		buf_printf(t->out, " in place of %s", name_of(t, json_str(t->body, "seat")));
 }
 
 static void tell_escalated(struct telling *t)
@@ -150,24 +159,28 @@ static void tell_passed(struct telling *t)
 
 static void tell_voided(struct telling *t)
 {
-	buf_printf(t->out, "vote of %s no longer counts", desk_name(t->desk, json_str(t->body, "person")));
+	buf_printf(t->out, "vote of %s no longer counts", name_of(t, json_str(t->body, "person")));
 }
 
 static void tell_sent(struct telling *t)
 {
-	buf_printf(t->out, "mail '%s' sent to %s", json_str(t->body, "kind"),
-	           desk_name(t->desk, json_str(t->body, "to")));
+	buf_printf(t->out, "mail '%s' sent to %s", json_str(t->body, "kind"), name_of(t, json_str(t->body, "to")));
 }
 
 static void tell_failed(struct telling *t)
 {
 	buf_printf(t->out, "mail '%s' to %s could not be delivered", json_str(t->body, "kind"),
-	           desk_name(t->desk, json_str(t->body, "to")));
+	           name_of(t, json_str(t->body, "to")));
 }
 
 static void tell_refused(struct telling *t)
 {
 	buf_printf(t->out, "refused: %s", json_str(t->body, "reason"));
+}
+
+static void tell_ignored(struct telling *t)
+{
+	buf_printf(t->out, "a mail that decides nothing was set aside: %s", json_str(t->body, "reason"));
 }
 
 static void tell_queried(struct telling *t)
@@ -197,6 +210,7 @@ static const struct {
 	{ "message.failed", tell_failed, NULL },
 	{ "message.refused", tell_refused, NULL },
 	{ "access.refused", tell_refused, NULL },
+	{ "message.ignored", tell_ignored, NULL },
 	{ "audit.queried", tell_queried, NULL },
 	{ "case.withdrawn", NULL, "withdrew the request" },
 	{ "case.revoked", NULL, "revoked the exception" },
@@ -219,10 +233,11 @@ static void tell(struct telling *t, const char *type)
 	buf_puts(t->out, type);
 }
 
-static json_t *entry_telling(const struct desk *desk, const json_t *entry, const char *zone)
+static json_t *entry_telling(const struct desk *desk, const json_t *state, const json_t *entry, const char *zone)
 {
 	const json_t *body = json_object_get(entry, "body");
 	_buf_ struct buf sentence = BUF(SENTENCE_MAX);
+	struct telling telling = { desk, state, body, &sentence };
 	json_t *view = json_object();
 	_free_ char *when = NULL;
 	const char *why = json_str(body, "why");
@@ -230,11 +245,11 @@ static json_t *entry_telling(const struct desk *desk, const json_t *entry, const
 
 	clock_parse(json_str(entry, "time"), &time);
 	when = desk_time(desk, zone, time);
-	tell(&(struct telling){ desk, body, &sentence }, json_str(entry, "type"));
+	tell(&telling, json_str(entry, "type"));
 	json_put_int(view, "seq", json_int(entry, "seq"));
 	json_put_str(view, "time", json_str(entry, "time"));
 	json_put_str(view, "time_text", when);
-	json_put_str(view, "who", desk_name(desk, json_str(entry, "actor")));
+	json_put_str(view, "who", name_of(&telling, json_str(entry, "actor")));
 	json_put_str(view, "via", json_str(entry, "via"));
 	json_put_str(view, "what", body && !json_is_null(body) ? buf_text(&sentence) : "(erased)");
 	json_put_str(view, "why", *why ? why : json_str(body, "text"));
@@ -243,12 +258,12 @@ static json_t *entry_telling(const struct desk *desk, const json_t *entry, const
 	return view;
 }
 
-json_t *history_view(const struct desk *desk, const json_t *entries, const char *zone)
+json_t *history_view(const struct desk *desk, const json_t *state, const json_t *entries, const char *zone)
 {
 	json_t *list = json_array(), *entry;
 	size_t i;
 
 	json_array_foreach(entries, i, entry)
-		json_add(list, entry_telling(desk, entry, zone));
+		json_add(list, entry_telling(desk, state, entry, zone));
 	return list;
 }

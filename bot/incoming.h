@@ -45,6 +45,9 @@ enum step {
 // sender.c: who it is from, whether that is proven, whose token it carries.
 enum step identify(struct incoming *in, struct err *e);
 enum step find_token(struct incoming *in, struct err *e);
+// The case whose token the mail's address carries, for the record of what is set aside; NULL when none.  Says nothing
+// about the sender.  -1 on error.
+int peek_case(struct incoming *in, const char **case_id, struct err *e);
 
 // refusing.c: an entry, and at most one letter to the registered address; the mail's own words are never quoted in it.
 // `type` is message.refused or access.refused.  `case_id` may be NULL.
@@ -55,8 +58,9 @@ struct no {
 	bool kept;            // for "understood": the text was kept as a comment
 };
 enum step refuse_mail(struct incoming *in, const struct no *no, struct err *e);
-// An entry and no letter: message.ignored or message.parked.
-enum step set_aside(struct incoming *in, const char *type, const char *code, const char *detail, struct err *e);
+// An entry and no letter: message.ignored or message.parked.  `case_id` and `detail` may be NULL.
+enum step set_aside(struct incoming *in, const char *type, const char *code, const char *case_id, const char *detail,
+                    struct err *e);
 // answer.c: help, show, history, find, open, verify.
 enum step answer(struct incoming *in, const struct command *command, struct err *e);
 // May this person see the case?

@@ -39,15 +39,17 @@ static enum step bounced(struct incoming *in, struct err *e)
 static enum step set_automatic_aside(struct incoming *in, struct err *e)
 {
 	const struct config *c = &in->desk->config;
-	const char *automatic = json_str(in->document, "auto");
+	const char *automatic = json_str(in->document, "auto"), *case_id;
 
 	if (strcmp(automatic, "report") == 0)
 		return bounced(in, e);
 	if (json_has_str(json_arr(in->document, "loop"), c->log_origin ? c->log_origin : c->name))
-		return set_aside(in, "message.ignored", "loop", NULL, e);
-	if (*automatic)
-		return set_aside(in, "message.ignored", automatic, NULL, e);
-	return STEP_ON;
+		automatic = "loop";
+	if (!*automatic)
+		return STEP_ON;
+	if (peek_case(in, &case_id, e) < 0)
+		return STEP_ERROR;
+	return set_aside(in, "message.ignored", automatic, case_id, NULL, e);
 }
 
 static enum step refuse_stranger(struct incoming *in, struct err *e)
@@ -104,5 +106,5 @@ int intake_park(struct desk *desk, const struct inbox_row *row, const char *code
 {
 	struct incoming in = { .desk = desk, .row = row, .attachments = -1 };
 
-	return set_aside(&in, "message.parked", code, why, e) == STEP_DONE ? 0 : -1;
+	return set_aside(&in, "message.parked", code, NULL, why, e) == STEP_DONE ? 0 : -1;
 }

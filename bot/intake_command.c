@@ -90,7 +90,20 @@ static enum step refuse_expired(struct incoming *in, struct err *e)
 	                   "The mail that you replied to is more than 14 days old; a fresh one was sent to you.", e);
 }
 
-// One fold rule for who may decide by mail: a token for deciding, of this case, unused, in time, from a proven sender.
+// "approve", an empty line, "Bo": a name below the command is no reason.  In place.
+static char *without_sign_off(char *text, const char *name)
+{
+	_free_ char *first = text_copy_n(name, strcspn(name, " "));
+	char *last = text ? strrchr(text, '\n') : NULL;
+
+	last = last ? last + 1 : text;
+	if (!text || (!text_same(last, name) && !text_same(last, first)))
+		return text;
+	*last = '\0';
+	return text_trim(text);
+}
+
+// One rule for who may decide by mail: a token for deciding, of this case, unused, in time, from a proven sender.
 static enum step vote(struct incoming *in, const struct command *command, struct err *e)
 {
 	const char *case_id = in->token.case_id;
@@ -117,7 +130,7 @@ static enum step vote(struct incoming *in, const struct command *command, struct
 		return refuse_expired(in, e);
 	order = order_of(in, ORDER_VOTE);
 	order.verdict = verb_name(command->verb);
-	order.text = command->text;
+	order.text = without_sign_off(command->text, in->name);
 	order.code = command->code;
 	order.content = hex_encode(in->token.content.bytes, DIGEST_SIZE, content);
 	step = carry_out(in, case_id, &order, &done, e);

@@ -295,27 +295,39 @@ static int on_reminder(const struct happened *h, struct err *e)
 	return notify_reviewers(h, asked, &(struct nudge){ .reminder = json_int(body_of(h), "number") }, e);
 }
 
+static json_t *manager_model(const struct happened *h, const char *manager)
+{
+	const json_t *stage = open_stage(h->state), *first = json_array_get(json_arr(stage, "asked"), 0);
+	_free_ char *since = desk_time(h->desk, NULL, json_int(first, "at"));
+	_free_ char *because = text_format("The decision was asked for on %s.", since);
+	json_t *model = json_object(), *approver = json_object(), *stage_view = json_object(), *silent;
+	size_t i;
+
+	json_array_foreach(json_arr(body_of(h), "silent"), i, silent) {
+		const struct person *person = person_of(h->desk->people, json_string_value(silent));
+
+		if (person && person->manager && strcmp(person->manager, manager + strlen("person:")) == 0)
+			json_put_str(approver, "name", person->name);
+	}
+	json_put(model, "approver", approver);
+	json_put_str(model, "because", because);
+	json_put_str(stage_view, "name", json_str(stage, "name"));
+	json_put(stage_view, "asked", names_of(h->desk, json_arr(stage, "asked")));
+	json_put(model, "stage", stage_view);
+	return model;
+}
+
 static int on_escalated(const struct happened *h, struct err *e)
 {
-	const json_t *body = body_of(h), *told = json_arr(body, "told");
 	json_t *person;
 	size_t i;
 
-	if (notify_reviewers(h, json_arr(body, "asked"), &(struct nudge){ .escalated = true }, e) < 0)
+	if (notify_reviewers(h, json_arr(body_of(h), "asked"), &(struct nudge){ .escalated = true }, e) < 0)
 		return -1;
-	json_array_foreach(told, i, person) {
-		json_t *model = json_object(), *names = json_array(), *silent;
-		size_t k;
+	json_array_foreach(json_arr(body_of(h), "told"), i, person) {
+		const char *manager = json_string_value(person);
 
-		json_array_foreach(json_arr(body, "silent"), k, silent) {
-			json_t *name = json_object();
-
-			json_put_str(name, "name", desk_name(h->desk, json_string_value(silent)));
-			json_add(names, name);
-		}
-		json_put(model, "silent", names);
-		json_put_str(model, "stage_name", json_str(open_stage(h->state), "name"));
-		if (tell_person(h, json_string_value(person), "manager", model, e) < 0)
+		if (tell_person(h, manager, "manager", manager_model(h, manager), e) < 0)
 			return -1;
 	}
 	return 0;

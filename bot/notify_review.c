@@ -60,17 +60,20 @@ static char *otherwise(const struct desk *desk, const json_t *state, const char 
 	return text_format("If nobody decides by %s, the request lapses. Silence never approves.", when);
 }
 
-// What the last edit changed, as old and new values.
+// What has changed since the approvers were last asked, as old and new values.
 static int put_difference(struct desk *desk, const json_t *state, json_t *model, struct err *e)
 {
-	int64_t version = json_int(state, "version");
 	const json_t *declared = catalogue_facts(desk->catalogue);
-	_json_ json_t *before = version > 1 ? case_version(desk->db, json_str(state, "case"), version - 1, e) : NULL;
+	const char *id = json_str(state, "case"), *name;
+	_json_ json_t *before = NULL;
 	json_t *difference, *value;
-	const char *name;
+	int64_t version;
 
-	if (version == 1)
+	if (case_reviewed_before(desk->db, id, json_int(state, "version"), &version, e) < 0)
+		return -1;
+	if (!version)
 		return 0;
+	before = case_version(desk->db, id, version, e);
 	if (!before)
 		return -1;
 	difference = json_array();

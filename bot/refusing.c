@@ -28,12 +28,13 @@ static enum step mark_done(struct incoming *in, struct err *e)
 	return inbox_done(in->desk->db, in->row->id, in->message_id, e) < 0 ? STEP_ERROR : STEP_DONE;
 }
 
-enum step set_aside(struct incoming *in, const char *type, const char *code, const char *detail, struct err *e)
+enum step set_aside(struct incoming *in, const char *type, const char *code, const char *case_id, const char *detail,
+                    struct err *e)
 {
 	json_t *body = outcome_body(in, code);
 
 	json_put_str(body, "detail", detail);
-	if (desk_record(in->desk, type, "system", "mail", NULL, body, e) < 0)
+	if (desk_record(in->desk, type, "system", "mail", case_id, body, e) < 0)
 		return STEP_ERROR;
 	return mark_done(in, e);
 }

@@ -25,7 +25,7 @@ enum step identify(struct incoming *in, struct err *e)
 	const char *problem = json_str(in->document, "from_problem");
 
 	if (!from)
-		return set_aside(in, "message.parked", *problem ? problem : "from-missing", NULL, e);
+		return set_aside(in, "message.parked", *problem ? problem : "from-missing", NULL, NULL, e);
 	in->from = json_str(from, "address");
 	in->person = people_by_mail(in->desk->people, in->from);
 	if (in->person) {
@@ -125,7 +125,7 @@ static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t 
 		            "A reply brings back a log head that is newer than this log: the database is an old copy.",
 		            "Stop, keep the state directory as it is, and restore the newest backup.", e) < 0)
 			return STEP_ERROR;
-		return set_aside(in, "message.parked", "rollback-detected", NULL, e);
+		return set_aside(in, "message.parked", "rollback-detected", NULL, NULL, e);
 	}
 	if (log_root_at(in->desk->db, size, &root, e) < 0)
 		return STEP_ERROR;
@@ -135,7 +135,7 @@ static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t 
 	if (raise_alarm(in->desk, "fork-detected", "A reply brings back a log head that this log never had.",
 	                "Stop, keep the state directory as it is, and run 'countersign log verify'.", e) < 0)
 		return STEP_ERROR;
-	return set_aside(in, "message.parked", "fork-detected", NULL, e);
+	return set_aside(in, "message.parked", "fork-detected", NULL, NULL, e);
 }
 
 // A token in a Message-ID of ours that the reply refers to: the newest one that is known counts.
@@ -183,14 +183,37 @@ static enum step check_bound(struct incoming *in, struct err *e)
 	        e);
 }
 
-enum step find_token(struct incoming *in, struct err *e)
+static json_t *tokens_of(const struct incoming *in)
 {
-	_json_ json_t *tokens = json_array();
-	enum step step;
+	json_t *tokens = json_array();
 
 	collect_tokens(in->desk, json_arr(in->document, "to"), tokens);
 	collect_tokens(in->desk, json_arr(in->document, "cc"), tokens);
 	collect_tokens(in->desk, json_arr(in->document, "delivered_to"), tokens);
+	return tokens;
+}
+
+int peek_case(struct incoming *in, const char **case_id, struct err *e)
+{
+	_json_ json_t *tokens = tokens_of(in);
+	const char *text = json_string_value(json_array_get(tokens, 0));
+	struct token token;
+	int found;
+
+	*case_id = NULL;
+	if (!text || token_decode(text, strlen(text), &token) < 0)
+		return 0;
+	found = look_up(in, token.id, e);
+	if (found > 0 && is_ours(in, &token) && *in->token.case_id)
+		*case_id = in->token.case_id;
+	return found < 0 ? -1 : 0;
+}
+
+enum step find_token(struct incoming *in, struct err *e)
+{
+	_json_ json_t *tokens = tokens_of(in);
+	enum step step;
+
 	if (json_array_size(tokens) > 1)
 		return refuse_token(in, "token-ambiguous",
 		                    "Your mail went to several reply addresses of this desk at once.", e);

@@ -17,8 +17,8 @@ void case_view_texts(const struct desk *desk, const json_t *state, const char *z
 // The facts as a list for people: [{"name","title","value","inferred","origin"}].
 json_t *fact_list(const struct desk *desk, const json_t *state);
 
-// Entries of log_history() as [{"seq","time","time_text","who","via","what","why"}].
-json_t *history_view(const struct desk *desk, const json_t *entries, const char *zone);
+// Entries of log_history() of the case `state` as [{"seq","time","time_text","who","via","what","why"}].
+json_t *history_view(const struct desk *desk, const json_t *state, const json_t *entries, const char *zone);
 
 // A time for people, in `zone` or the catalogue's.  The caller frees.
 char *desk_time(const struct desk *desk, const char *zone, int64_t when);

@@ -60,11 +60,21 @@ static struct value time_value(int64_t ms)
 	return ms ? INT(ms) : NOTHING;
 }
 
+// JSON in a column is canonical: the same whether the body was just made or is read back from the log.
+static char *column_text(const json_t *value)
+{
+	char *text = json_canonical(value, NULL, NULL);
+
+	if (!text)
+		panic("a body that was appended has no canonical form");
+	return text;
+}
+
 static char *array_text(const json_t *body, const char *key)
 {
 	json_t *list = json_arr(body, key);
 
-	return list ? json_text(list) : text_copy("[]");
+	return list ? column_text(list) : text_copy("[]");
 }
 
 // {"text","facts":{},"origin":{},"words":{},"components":[],"missing":[],"hash"}: one version of a case.
@@ -80,7 +90,7 @@ static int add_version(struct db *db, const struct entry *entry, int64_t version
 	            INT(entry->time), TEXT(json_str(body, "text")), TEXT(components), TEXT(missing)) < 0)
 		return -1;
 	json_object_foreach(json_obj(body, "facts"), name, value) {
-		_free_ char *text = json_text(value);
+		_free_ char *text = column_text(value);
 
 		if (sql_run(db, e, SQL_FACT, TEXT(entry->case_id), INT(version), TEXT(name), TEXT(text),
 		            TEXT(json_str(json_obj(body, "origin"), name)),
@@ -140,7 +150,7 @@ int apply_case_assessed(struct db *db, const struct entry *entry, const json_t *
 	    sql_run(db, e, SQL_NO_FINDINGS, TEXT(id)) < 0 || sql_run(db, e, SQL_NO_STAGES, TEXT(id)) < 0)
 		return -1;
 	json_array_foreach(json_arr(body, "findings"), i, item) {
-		_free_ char *text = json_text(item);
+		_free_ char *text = column_text(item);
 
 		if (sql_run(db, e, SQL_FINDING, TEXT(id), INT(i), TEXT(text)) < 0)
 			return -1;

@@ -25,6 +25,7 @@
 	" WHERE case_id = ? AND stage = ? AND voided IS NULL ORDER BY seq"
 #define SQL_COMMENTS "SELECT seq, kind, person, name, at, text FROM comment WHERE case_id = ? ORDER BY seq"
 #define SQL_VERSION "SELECT lower(hex(hash)), text FROM version WHERE case_id = ? AND version = ?"
+#define SQL_REVIEWED "SELECT max(version) FROM version WHERE case_id = ? AND version < ? AND missing = '[]'"
 #define SQL_NUMBER "SELECT coalesce(max(number), 0) + 1 FROM cases"
 #define SQL_RECENT "SELECT count(*) FROM cases WHERE requester = ? AND opened >= ?"
 #define SQL_DUE "SELECT case_id, kind, number, at FROM timer WHERE at <= ? ORDER BY at, case_id, kind LIMIT ?"
@@ -212,6 +213,11 @@ json_t *case_version(struct db *db, const char *id, int64_t version, struct err 
 		return NULL;
 	put_columns(v, rows, columns);
 	return put_facts(db, v, id, version, e) < 0 ? NULL : steal_ptr(v);
+}
+
+int case_reviewed_before(struct db *db, const char *id, int64_t version, int64_t *before, struct err *e)
+{
+	return sql_number(db, e, before, 0, SQL_REVIEWED, TEXT(id), INT(version));
 }
 
 int case_next_number(struct db *db, int64_t *number, struct err *e)

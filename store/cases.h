@@ -22,6 +22,9 @@ json_t *case_load(struct db *db, const char *id, struct err *e);
 // The facts of one version: {"facts":{},"hash","text"}.
 json_t *case_version(struct db *db, const char *id, int64_t version, struct err *e);
 
+// The last version before `version` that lacked nothing, and so was put to approvers; 0 when there is none.
+int case_reviewed_before(struct db *db, const char *id, int64_t version, int64_t *before, struct err *e);
+
 // The number of the next case.
 int case_next_number(struct db *db, int64_t *number, struct err *e);
 
