@@ -22,16 +22,18 @@ struct body {
 	struct buf source; // what own words are looked for in
 	json_t *pairs;
 	bool html_only;
+	size_t text_left, html_left; // bytes that may still be read
 };
 
-// Decodes a part to UTF-8 lines; 0, or -1.
-static int read_text(struct body *b, GMimePart *part, size_t max, const char *charset, struct buf *out)
+// Decodes a part to UTF-8 lines, at most `*left` bytes, which it counts down; 0, or -1.
+static int read_text(struct body *b, GMimePart *part, size_t *left, const char *charset, struct buf *out)
 {
-	_buf_ struct buf bytes = BUF(max), utf8 = BUF(4 * max);
+	_buf_ struct buf bytes = BUF(*left), utf8 = BUF(4 * *left + 64);
 	bool lossy = false, cut = false;
 
 	if (decode_strict(part, &bytes, &cut, b->failure) < 0)
 		return -1;
+	*left -= bytes.len;
 	if (cut)
 		parts_flag(b->parts, "text-cut");
 	if (memchr(buf_text(&bytes), '\0', bytes.len) && !charset_is_wide(charset))
@@ -55,7 +57,7 @@ static int read_plain(struct body *b, GMimePart *part, struct buf *out)
 	const char *format = parameter(part, "format"), *delete_space = parameter(part, "delsp");
 	_buf_ struct buf lines = BUF(out->max);
 
-	if (read_text(b, part, b->limits->text, parameter(part, "charset"), &lines) < 0)
+	if (read_text(b, part, &b->text_left, parameter(part, "charset"), &lines) < 0)
 		return -1;
 	if (format && text_same(format, "flowed"))
 		text_unflow(buf_text(&lines), delete_space && text_same(delete_space, "yes"), out);
@@ -94,7 +96,7 @@ static int read_html(struct body *b, GMimePart *part, struct html *html)
 		meta_charset(part, meta);
 		charset = meta;
 	}
-	if (read_text(b, part, b->limits->html, charset, &source) < 0)
+	if (read_text(b, part, &b->html_left, charset, &source) < 0)
 		return -1;
 	if (html_read(buf_text(&source), source.len, b->limits->text, html, b->failure) < 0)
 		return -1;
@@ -198,6 +200,8 @@ int body_put(json_t *document, struct parts *parts, const struct limits *limits,
 		.text = BUF(4 * limits->text),
 		.source = BUF(4 * limits->text),
 		.pairs = json_array(),
+		.text_left = limits->text,
+		.html_left = limits->html,
 	};
 	int result = 0;
 

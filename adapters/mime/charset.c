@@ -214,16 +214,18 @@ void charset_convert(struct charsets *charsets, const char *name, const char *in
 
 void charset_clean(const char *text, const char *kept, struct buf *out)
 {
-	for (const char *p = text; *p; p++) {
-		unsigned char c = (unsigned char)*p, next = (unsigned char)p[1];
+	const char *begin = text, *p;
 
-		if ((c < 0x20 || c == 0x7f) && !strchr(kept, c)) {
-			buf_puts(out, REPLACEMENT);
-		} else if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
-			buf_puts(out, REPLACEMENT);
-			p++;
-		} else {
-			buf_putc(out, *p);
-		}
+	for (p = text; *p; p++) {
+		unsigned char c = (unsigned char)*p, next = (unsigned char)p[1];
+		bool wide = c == 0xc2 && next >= 0x80 && next < 0xa0;
+
+		if (!wide && ((c >= 0x20 && c != 0x7f) || strchr(kept, c)))
+			continue;
+		buf_add(out, begin, (size_t)(p - begin));
+		buf_puts(out, REPLACEMENT);
+		p += wide;
+		begin = p + 1;
 	}
+	buf_add(out, begin, (size_t)(p - begin));
 }

@@ -8,14 +8,16 @@
 void text_lines(const char *in, size_t len, struct buf *out)
 {
 	_buf_ struct buf lines = BUF(out->max);
+	const char *p = in, *end = in + len;
 
-	for (size_t i = 0; i < len; i++) {
-		if (in[i] == '\r') {
-			buf_putc(&lines, '\n');
-			i += i + 1 < len && in[i + 1] == '\n';
-		} else {
-			buf_putc(&lines, in[i] ? in[i] : '\x01'); // becomes U+FFFD below
-		}
+	while (p < end) {
+		const char *stop = memchr(p, '\r', (size_t)(end - p));
+
+		buf_add(&lines, p, (size_t)((stop ? stop : end) - p));
+		if (!stop)
+			break;
+		buf_putc(&lines, '\n');
+		p = stop + 1 + (stop + 1 < end && stop[1] == '\n');
 	}
 	charset_clean(buf_text(&lines), "\n\t", out);
 }

@@ -7,6 +7,7 @@
 #include "adapters/mime/look.h"
 #include "adapters/mime/pairs.h"
 #include "adapters/mime/sheet.h"
+#include "base/auto.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -198,14 +199,41 @@ static const char *skip_attribute(const char *p, const char *end)
 	return p;
 }
 
+// Behind the comment, declaration, script or style that begins at `p` ("<" ...); NULL when it is something else.
+static const char *skip_opaque(const char *p, const char *end)
+{
+	static const struct {
+		const char *begin, *end;
+	} opaque[] = {
+		{ "<!--", "-->" }, { "<!", ">" }, { "<?", ">" }, { "<script", "</script" }, { "<style", "</style" }
+	};
+
+	for (size_t i = 0; i < LENGTH(opaque); i++) {
+		const char *close;
+
+		// The source ends in a NUL.
+		if (!text_starts_fold(p, opaque[i].begin))
+			continue;
+		close = strcasestr(p + strlen(opaque[i].begin), opaque[i].end);
+		return close ? close + strlen(opaque[i].end) : end;
+	}
+	return NULL;
+}
+
+// Reads tags as libxml2 does, as far as their attributes can be counted that way.
 static bool is_too_wide(const char *p, const char *end)
 {
 	while ((p = memchr(p, '<', (size_t)(end - p)))) {
 		size_t attributes = 0;
+		const char *behind = skip_opaque(p, end);
 
+		if (behind) {
+			p = behind;
+			continue;
+		}
 		for (p++; p < end && !text_is_space(*p) && *p != '>' && *p != '<'; p++)
 			;
-		while (p < end && *p != '>' && *p != '<') {
+		while (p < end && *p != '>') {
 			if (text_is_space(*p)) {
 				p++;
 				continue;

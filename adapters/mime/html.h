@@ -18,8 +18,8 @@ struct html {
 	bool hidden;     // text was left out that cannot be seen
 };
 
-// `source` is UTF-8.  `max` bounds each text.  The caller gives `out` back with html_free(), also after -1, which means
-// that the source is too deep or too wide (mime-limit).
+// `source` is UTF-8 and ends in a NUL.  `max` bounds each text.  The caller gives `out` back with html_free(), also
+// after -1, which means that the source is too deep or too wide (mime-limit).
 int html_read(const char *source, size_t len, size_t max, struct html *out, struct failure *f);
 void html_free(struct html *html);
 #define _html_ __attribute__((cleanup(html_free)))

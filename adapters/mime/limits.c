@@ -16,7 +16,7 @@ struct limits limits_default(void)
 		.parts = 500,
 		.boundary = 70,
 		.text = 1 << 20,
-		.own = 256 << 10,
+		.own = 128 << 10,
 		.html = 8 << 20,
 	};
 }

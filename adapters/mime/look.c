@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #define STYLE_MAX 4096 // bytes of a style that are looked at
+#define MARKS_MAX 512  // and of a class or an id
 
 const char *look_attribute(const char *const *attributes, const char *name)
 {
@@ -115,32 +116,31 @@ static void see(const char *name, const char *const *attributes, struct sight *s
 
 // --- what mail programs put there ------------------------------------------------------------------------------------
 
-// Is `word` one of the blank-separated words of `value`?
-static bool has_word(const char *value, const char *word)
+static bool is_mark(const char *word, size_t len, const char *const *marks, size_t count)
 {
-	size_t len = strlen(word);
-
-	while (value && *value) {
-		size_t n = strcspn(value, " \t\r\n");
-
-		if (n == len && memcmp(value, word, n) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (marks[i][0] == word[0] && strlen(marks[i]) == len && memcmp(marks[i], word, len) == 0)
 			return true;
-		value += n;
-		value += strspn(value, " \t\r\n");
-	}
 	return false;
 }
 
+// Is one of the blank-separated words of these attributes a mark?
 static bool has_mark(const char *const *attributes, const char *const *marks, size_t count)
 {
 	static const char *const where[] = { "class", "id", "name", "data-marker" };
 
 	for (size_t k = 0; k < LENGTH(where); k++) {
 		const char *value = look_attribute(attributes, where[k]);
+		const char *end = value ? value + strnlen(value, MARKS_MAX) : NULL;
 
-		for (size_t i = 0; value && i < count; i++)
-			if (has_word(value, marks[i]))
+		while (value && value < end) {
+			size_t n = strcspn(value, " \t\r\n");
+
+			if (is_mark(value, n, marks, count))
 				return true;
+			value += n;
+			value += strspn(value, " \t\r\n");
+		}
 	}
 	return false;
 }
@@ -179,7 +179,7 @@ static const char *const signature_marks[] = {
 // The rule above Outlook's header: border-top:solid #E1E1E1 1.0pt (2013 and later), #B5C4DF (before).
 static bool is_outlook_rule(const char *style)
 {
-	return style && strcasestr(style, "border-top:solid") &&
+	return style && strnlen(style, STYLE_MAX) < STYLE_MAX && strcasestr(style, "border-top:solid") &&
 	       (strcasestr(style, "#E1E1E1") || strcasestr(style, "#B5C4DF"));
 }
 

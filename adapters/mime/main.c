@@ -23,6 +23,9 @@
 struct worker {
 	struct channel channel;
 	struct mime_config config;
+	struct buf small; // a small mail
+	char *mapped;     // a big one, or NULL
+	size_t mapped_size;
 };
 
 enum { FD_MAIL, FD_DOCUMENT, FD_ATTACHMENTS };
@@ -81,30 +84,42 @@ static int parse_one(struct worker *w, const char *id, const char *mail, size_t 
 	return channel_failed(&w->channel, id, failure.why, true, 0, more, e);
 }
 
+// A small mail is read, a big one mapped; 0, or -1 when it does not fit.
+static int read_mail(struct worker *w, int fd, size_t size, struct err *e)
+{
+	if (size > MAIL_MAX)
+		return err_set(e, EX_DATAERR, "the message is larger than %u bytes", MAIL_MAX);
+	if (size <= BIG_MAIL) {
+		w->small.len = 0;
+		return fd_read(fd, "the message", &w->small, e);
+	}
+	w->mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	w->mapped_size = size;
+	if (w->mapped != MAP_FAILED)
+		return 0;
+	w->mapped = NULL;
+	return err_sys(e, EX_OSERR, "the message does not fit into memory");
+}
+
 static int answer(struct worker *w, const struct frame *frame, struct err *e)
 {
 	static const struct json_key keys[] = { { "type", 'S', 0 }, { "id", 'S', 0 }, { 0 } };
 	const char *id = json_str(frame->json, "id");
 	struct stat st;
-	size_t size;
-	void *mail;
 	int result;
 
 	if (json_check(frame->json, keys, "send", e) < 0)
 		return -1;
 	if (frame->fd_count != 3 || fstat(frame->fds[FD_MAIL], &st) < 0)
 		return err_set(e, EX_PROTOCOL, "send: three descriptors are needed");
-	size = (size_t)st.st_size;
-	if (size == 0)
-		return parse_one(w, id, "", 0, frame, e);
-	mail = size <= MAIL_MAX ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, frame->fds[FD_MAIL], 0) : MAP_FAILED;
-	if (mail == MAP_FAILED)
-		return channel_failed(&w->channel, id, "the message does not fit into memory", true, 0,
-		                      json_pack("{s:s}", "code", CODE_LIMIT), e);
-	result = parse_one(w, id, mail, size, frame, e);
-	munmap(mail, size);
-	if (size > BIG_MAIL)
-		malloc_trim(0);
+	if (read_mail(w, frame->fds[FD_MAIL], (size_t)st.st_size, e) < 0)
+		return channel_failed(&w->channel, id, e->text, true, 0, json_pack("{s:s}", "code", CODE_LIMIT), e);
+	if (!w->mapped)
+		return parse_one(w, id, buf_text(&w->small), w->small.len, frame, e);
+	result = parse_one(w, id, w->mapped, w->mapped_size, frame, e);
+	munmap(w->mapped, w->mapped_size);
+	w->mapped = NULL;
+	malloc_trim(0);
 	return result;
 }
 
@@ -136,15 +151,19 @@ static int serve(struct worker *w, struct err *e)
 
 int main(void)
 {
-	static struct worker worker;
+	static struct worker worker = { .small = { .max = BIG_MAIL } };
 	struct err e = { 0 };
 
 	log_open("mime");
+	// Work with small mails stays in the heap, which is not given back in between.
+	mallopt(M_MMAP_THRESHOLD, BIG_MAIL);
+	mallopt(M_TRIM_THRESHOLD, 2 * BIG_MAIL);
 	if (boot(&worker, &e) < 0 || channel_ready(&worker.channel, &e) < 0 || serve(&worker, &e) < 0) {
 		log_error("%s", e.text);
 		return e.code;
 	}
 	channel_close(&worker.channel);
+	buf_free(&worker.small);
 	mime_end(&worker.config);
 	return 0;
 }

@@ -16,6 +16,13 @@
 #include "base/json.h"
 #include "base/text.h"
 
+// GLib would ask whether standard error is a terminal, which the fence forbids, and what it says of a message helps
+// nobody.
+static void say_nothing(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer context)
+{
+	(void)domain, (void)level, (void)text, (void)context;
+}
+
 int mime_start(struct mime_config *config, struct err *e)
 {
 	// GLib and libc read the local zone's file at the first date they meet, and behind the fence that is death.
@@ -25,6 +32,7 @@ int mime_start(struct mime_config *config, struct err *e)
 		g_date_time_unref(date);
 	tzset();
 	g_mime_init();
+	g_log_set_default_handler(say_nothing, NULL);
 	xmlInitParser();
 	config->limits = limits_default();
 	config->charsets = charsets_open(e);
@@ -83,7 +91,7 @@ static int put_content(json_t *document, GMimeObject *root, const struct fields 
 {
 	_parts_ struct parts parts;
 
-	if (parts_sort(root, attachments, &parts, f) < 0)
+	if (parts_sort(root, config->limits.parts + 1, attachments, &parts, f) < 0)
 		return -1;
 	if (body_put(document, &parts, &config->limits, config->charsets, f) < 0)
 		return -1;

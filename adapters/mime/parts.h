@@ -25,9 +25,9 @@ struct parts {
 	json_t *report;      // the document's "report", or NULL
 };
 
-// Walks the tree below `root` and writes attachments to `fd` (-1: nowhere).  The pieces belong to the tree.
-// 0, or -1; the caller gives `out` back with parts_free() in both cases.
-int parts_sort(GMimeObject *root, int fd, struct parts *out, struct failure *f);
+// Walks the tree below `root` and writes attachments, at most `max`, to `fd` (-1: nowhere).  The pieces belong to the
+// tree. 0, or -1; the caller gives `out` back with parts_free() in both cases.
+int parts_sort(GMimeObject *root, size_t max, int fd, struct parts *out, struct failure *f);
 void parts_free(struct parts *parts);
 #define _parts_ __attribute__((cleanup(parts_free)))
 

@@ -35,21 +35,42 @@ static void settle(struct sheet *sheet)
 	sheet->written = true;
 }
 
+// How many bytes from `text` on are neither white space nor the beginning of NBSP.
+static size_t word_length(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && !text_is_space(text[n]) && text[n] != '\xc2')
+		n++;
+	return n;
+}
+
 void sheet_add(struct sheet *sheet, const char *text, size_t len, bool preformatted)
 {
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len;) {
+		size_t n = word_length(text + i, len - i);
+
 		if (preformatted && text[i] == '\n') {
 			sheet_newline(sheet);
-		} else if (!preformatted && text_is_space(text[i])) {
-			sheet->space = true;
-		} else if (i + 1 < len && text[i] == '\xc2' && text[i + 1] == '\xa0') {
+			i++;
+		} else if (n == 0 && text_is_space(text[i])) {
+			if (preformatted) {
+				settle(sheet);
+				buf_putc(&sheet->text, text[i]);
+			} else {
+				sheet->space = true;
+			}
+			i++;
+		} else if (n == 0 && i + 1 < len && text[i + 1] == '\xa0') {
 			// A blank that does not run together with others.
 			settle(sheet);
 			buf_putc(&sheet->text, ' ');
-			i++;
+			i += 2;
 		} else {
+			n += n == 0;
 			settle(sheet);
-			buf_putc(&sheet->text, text[i]);
+			buf_add(&sheet->text, text + i, n);
+			i += n;
 		}
 	}
 }

@@ -7,10 +7,13 @@
 #include <strings.h>
 
 #include "adapters/mime/limits.h"
+#include "base/auto.h"
 #include "base/buf.h"
 
 #define CONTENT_TYPE_MAX 16384
-#define NAMES_MAX 1000 // ':' and '(' in one field of an embedded message: GMime's address parser recurses on them
+#define HEADERS_MAX 5       // all headers together, in largest headers
+#define GROUPS_MAX 64       // ':' in one address field of an embedded message: GMime's parser recurses on them
+#define GROUPS_ALL_MAX 1000 // and in all of them together
 
 struct level {
 	char boundary[256]; // "" = an embedded message
@@ -27,7 +30,10 @@ struct scan {
 	bool in_header;
 	struct buf type; // the unfolded Content-Type of this header
 	bool in_type;
-	size_t header_bytes, fields, marks;
+	size_t header_bytes, fields;
+	bool in_address;
+	size_t groups, all_groups; // ':' in this address field, and in those before it
+	size_t all_headers;        // bytes of all headers together
 };
 
 static void begin_header(struct scan *s)
@@ -35,7 +41,8 @@ static void begin_header(struct scan *s)
 	s->in_header = true;
 	s->in_type = false;
 	buf_free(&s->type);
-	s->header_bytes = s->fields = s->marks = 0;
+	s->in_address = false;
+	s->header_bytes = s->fields = 0;
 }
 
 static int push(struct scan *s, const char *boundary, bool digest)
@@ -111,35 +118,78 @@ static int end_header(struct scan *s)
 	return result;
 }
 
-static void count_marks(struct scan *s, const char *line, size_t len)
+static bool is_address_field(const char *line, size_t len)
+{
+	static const char *const names[] = { "from", "to", "cc", "bcc", "sender", "reply-to", "resent-" };
+
+	for (size_t i = 0; i < LENGTH(names); i++)
+		if (len >= strlen(names[i]) && strncasecmp(line, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+static void count_groups(struct scan *s, const char *line, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (line[i] == ':' || line[i] == '(')
-			s->marks++;
+		s->groups += line[i] == ':';
+}
+
+// The value of a line that begins a Content-Type field, or NULL.
+static const char *type_value(const char *line, size_t len)
+{
+	static const char name[] = "content-type";
+	const char *p = line + sizeof name - 1, *end = line + len;
+
+	if (len < sizeof name || strncasecmp(line, name, sizeof name - 1) != 0)
+		return NULL;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p < end && *p == ':' ? p + 1 : NULL;
+}
+
+static int check_header_size(struct scan *s)
+{
+	if (s->header_bytes > s->limits->header_bytes || s->fields > s->limits->fields || s->type.full)
+		return refuse(s->failure, CODE_HEADER_LIMIT, "the header of a part is too large");
+	if (s->all_headers > HEADERS_MAX * s->limits->header_bytes)
+		return refuse(s->failure, CODE_HEADER_LIMIT, "the headers of the parts are too large together");
+	if (s->groups > GROUPS_MAX || s->all_groups > GROUPS_ALL_MAX)
+		return refuse(s->failure, CODE_HEADER_LIMIT, "the addresses of an embedded message are too complex");
+	return 0;
 }
 
 static int header_line(struct scan *s, const char *line, size_t len)
 {
-	static const char name[] = "content-type:";
 	bool folded = len > 0 && (line[0] == ' ' || line[0] == '\t');
+	const char *value = line;
 
 	if (len == 0)
 		return end_header(s);
 	s->header_bytes += len + 2;
+	s->all_headers += len + 2;
 	if (!folded) {
 		s->fields++;
-		s->marks = 0;
-		s->in_type =
-		        s->type.len == 0 && len >= sizeof name - 1 && strncasecmp(line, name, sizeof name - 1) == 0;
+		s->in_address = s->depth > 0 && is_address_field(line, len);
+		s->all_groups += s->groups;
+		s->groups = 0;
+		value = type_value(line, len);
+		s->in_type = value && s->type.len == 0;
+		if (value && !s->in_type)
+			return refuse(s->failure, CODE_LIMIT, "a part has two types");
 	}
-	count_marks(s, line, len);
+	if (s->in_address)
+		count_groups(s, line, len);
 	if (s->in_type)
-		buf_add(&s->type, folded ? line : line + sizeof name - 1, folded ? len : len - (sizeof name - 1));
-	if (s->header_bytes > s->limits->header_bytes || s->fields > s->limits->fields || s->type.full)
-		return refuse(s->failure, CODE_HEADER_LIMIT, "the header of a part is too large");
-	if (s->depth > 0 && s->marks > NAMES_MAX)
-		return refuse(s->failure, CODE_HEADER_LIMIT, "a field of an embedded message is too complex");
-	return 0;
+		buf_add(&s->type, value, (size_t)(line + len - value));
+	return check_header_size(s);
+}
+
+static bool is_all_blank(const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] != ' ' && p[i] != '\t' && p[i] != '\r')
+			return false;
+	return true;
 }
 
 // Which level's boundary is this line?  -1 when none.
@@ -149,18 +199,14 @@ static int find_boundary(const struct scan *s, const char *line, size_t len, boo
 		return -1;
 	for (size_t i = s->depth; i-- > 0;) {
 		const struct level *level = &s->stack[i];
-		size_t rest = len - 2;
 		const char *after = line + 2 + level->len;
+		size_t rest = len - 2;
 
 		if (!level->len || rest < level->len || memcmp(line + 2, level->boundary, level->len) != 0)
 			continue;
 		rest -= level->len;
-		*closes = rest >= 2 && after[0] == '-' && after[1] == '-';
-		if (*closes)
-			return (int)i;
-		while (rest > 0 && (after[rest - 1] == ' ' || after[rest - 1] == '\t'))
-			rest--;
-		if (rest == 0)
+		*closes = rest >= 2 && after[0] == '-' && after[1] == '-' && is_all_blank(after + 2, rest - 2);
+		if (*closes || is_all_blank(after, rest))
 			return (int)i;
 	}
 	return -1;
