@@ -133,6 +133,11 @@ def late_answer_is_not_the_next_mails():
     second = adapter.deliver(mail("bo@rig.test"))
     check(first.get("unknown") is True, "no answer in time: unknown (%s)" % first)
     check(second.get("response") == "250 2.0.0 answer of session 2", "the next one has its own answer (%s)" % second)
+    for _ in range(4):  # enough for every connection that is kept
+        adapter.send(mail("bo@rig.test"))
+    frames = [adapter.get() or {} for _ in range(4)]
+    check(not [f for f in frames if f.get("type") != "sent" or "session 1" in f["response"]],
+          "and so have all others (%s)" % frames[-1])
     adapter.end()
     server.close()
 
