@@ -29,7 +29,7 @@ static struct mailimap_search_key *wanted(uint32_t from)
 
 static int take_found(const clist *list, uint32_t from, struct uids *found, struct err *e)
 {
-	for (clistiter *i = clist_begin(list); i && found->count < found->max; i = clist_next(i)) {
+	for (clistiter *i = clist_begin(list); i; i = clist_next(i)) {
 		uint32_t uid = *(const uint32_t *)clist_content(i);
 
 		if (uid == 0 || uid > UID_LAST)
@@ -37,6 +37,12 @@ static int take_found(const clist *list, uint32_t from, struct uids *found, stru
 			               uid);
 		if (uid < from)
 			continue; // "N:*" means the last mail even when its UID is below N (RFC 3501 section 6.4.8)
+		if (found->count == found->max) {
+			// No order is promised, and whoever goes on after the highest must have had all below.
+			if (uid >= found->list[found->count - 1])
+				continue;
+			found->count--;
+		}
 		if (uids_add(found, uid) < 0)
 			return err_set(e, EX_OSERR, "out of memory for UIDs");
 	}

@@ -21,7 +21,7 @@ struct mail {
 	bool taken;    // its body came
 };
 
-// Adds the UIDs from `from` on that do not carry the flag, until `found` is full.
+// Adds the UIDs from `from` on that do not carry the flag; the lowest ones when there are more than `found` holds.
 int fetch_search(struct session *s, uint32_t from, struct uids *found, struct err *e);
 
 // Sizes and dates of the mails in `uids`, in no order; mails that are gone are left out.  `mails` has room for all.

@@ -143,6 +143,8 @@ static int hand_over(struct loop *l, struct err *e)
 	struct mail mails[BATCH];
 	size_t count;
 
+	if (session_check_uids(&l->session, e) < 0)
+		return -1;
 	if (fetch_sizes(&l->session, &batch, mails, &count, e) < 0 || fetch_mails(l, mails, count, e) < 0) {
 		suspect_batch(l, &batch);
 		return -1;
@@ -179,6 +181,8 @@ static int put_away(struct loop *l, struct err *e)
 	struct uids batch = l->desk.done;
 	int r;
 
+	if (session_check_uids(&l->session, e) < 0)
+		return -1;
 	// Taken off the desk first: what breaks the session here would break the next one too.  It comes again.
 	l->desk.done = UIDS(SIZE_MAX);
 	r = move_away(&l->session, &batch, l->desk.settings->processed, &l->way, e);

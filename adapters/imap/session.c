@@ -64,6 +64,15 @@ int session_check(struct session *s, int result, const char *what, struct err *e
 	return err_set(e, EX_PROTOCOL, "%s: %s", what, result_text(result));
 }
 
+int session_check_uids(const struct session *s, struct err *e)
+{
+	const struct mailimap_selection_info *info = s->imap->imap_selection_info;
+
+	if (!info || info->sel_uidvalidity == s->uidvalidity)
+		return 0;
+	return err_set(e, EX_UNAVAILABLE, "the server numbered the folder anew");
+}
+
 // --- opening ---------------------------------------------------------------------------------------------------------
 
 static int use_tls(struct session *s, const struct settings *settings, int64_t deadline, struct err *e)

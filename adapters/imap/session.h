@@ -44,6 +44,9 @@ void session_begin(struct session *s, int64_t time, size_t budget);
 // connection broke, and in the server's when it refused.
 int session_check(struct session *s, int result, const char *what, struct err *e);
 
+// -1 when the server has named another UIDVALIDITY meanwhile: no UID means what it meant.
+int session_check_uids(const struct session *s, struct err *e);
+
 // Did the server itself say NO, so that the session is as good as before?
 bool session_refused(int result);
 

@@ -271,6 +271,28 @@ def early_news():
     hold("early news", adapter, server)
 
 
+class Renumbered(Connection):
+    """Another UIDVALIDITY in the middle of a session, which is closed only by us."""
+
+    def do_select(self, tag, _):
+        self.send("* 1 EXISTS\r\n* OK [UIDVALIDITY %d] ok\r\n%s OK done\r\n" % (98 + len(self.server.times), tag))
+
+    def do_uid_search(self, tag, rest):
+        if len(self.server.times) == 1 and len(self.server.said("UID SEARCH")) > 1:
+            self.mails = {8: MAIL}
+            self.send("* OK [UIDVALIDITY 99] so far\r\n* OK [UIDVALIDITY 100] from now on\r\n")
+        super().do_uid_search(tag, rest)
+
+
+def renumbered():
+    server, adapter = against(Renumbered)
+    mails = adapter.mails(2, timeout=8)
+    check([(mail["uidvalidity"], mail["uid"]) for mail in mails] == [(99, 7), (100, 7)],
+          "a folder that is numbered anew during the session is read again, by its new numbers")
+    check(adapter.notice("uidvalidity", 1) is not None, "and the operator is told")
+    hold("numbered anew", adapter, server)
+
+
 class LateIdle(Connection):
     def do_idle(self, tag, rest):
         time.sleep(1)
@@ -373,6 +395,7 @@ SCENARIOS = [  # the longest first
     (lies_about_size,),
     (early_news,),
     (done_before_idling,),
+    (renumbered,),
     (puts_away, "MOVE refused", NoMove, ["UID MOVE 7", "CREATE", r"UID STORE 7 \+FLAGS.*Seen.*Countersign"], "processed"),
     (puts_away, "no MOVE", OldServer, ["UID COPY 7", r"UID STORE 7 \+FLAGS.*Deleted", "UID EXPUNGE 7"]),
     (puts_away, "no UIDPLUS", OldestServer, [r"UID STORE 7 \+FLAGS.*Countersign"]),
