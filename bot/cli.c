@@ -11,6 +11,8 @@
 #include "base/auto.h"
 #include "base/frame.h"
 #include "base/json.h"
+#include "bot/render.h"
+#include "bot/templates_dir.h"
 
 #define ANSWER_WITHIN 30 // seconds
 
@@ -42,6 +44,16 @@ int cli_print_json(const json_t *value)
 	_free_ char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
 
 	return text ? cli_print(text) : EX_OSERR;
+}
+
+int cli_render(const struct config *config, const char *template, const json_t *model)
+{
+	_free_ char *dir = templates_dir(config);
+	struct err e = { 0 };
+	_templates_ struct templates *templates = templates_open(dir, &e);
+	_free_ char *text = templates ? render_text(templates, template, model, &e) : NULL;
+
+	return text ? cli_print(text) : cli_fail(&e);
 }
 
 json_t *cli_request(const char *run, json_t *request, int fd, struct err *e)

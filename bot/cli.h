@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "bot/config.h"
 
 struct cli {
 	const char *config; // path
@@ -37,6 +38,9 @@ int cli_usage(const char *usage);
 // Prints text or a JSON value; EX_IOERR when standard output did not take it.
 int cli_print(const char *text);
 int cli_print_json(const json_t *value);
+
+// Prints a template of templates/cli/; `model` may be NULL.
+int cli_render(const struct config *config, const char *template, const json_t *model);
 
 // Sends a request to the core and waits for its answer; `fd` may be -1.  NULL when the core does not answer.  New
 // reference.

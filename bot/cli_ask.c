@@ -109,9 +109,7 @@ int cli_status(const struct cli *c)
 	_config_ struct config config = { 0 };
 	struct err e = { 0 };
 	_json_ json_t *answer = NULL;
-	_buf_ struct buf text = BUF(65536);
-	json_t *request, *value;
-	const char *key;
+	json_t *request;
 
 	if (c->count)
 		return cli_usage("status");
@@ -122,16 +120,7 @@ int cli_status(const struct cli *c)
 	answer = cli_request(config.run, request, -1, &e);
 	if (!answer)
 		return cli_fail(&e);
-	json_object_foreach(json_obj(answer, "adapters"), key, value)
-		buf_printf(&text, "%-12s %s\n", key, json_string_value(value));
-	json_object_foreach(json_obj(answer, "cases"), key, value)
-		buf_printf(&text, "%-12s %lld\n", key, (long long)json_integer_value(value));
-	buf_printf(&text, "%-12s %lld\n%-12s %lld\n%-12s %lld\n%-12s %lld\n", "unread",
-	           (long long)json_int(answer, "unread"), "unsent", (long long)json_int(answer, "unsent"), "parked",
-	           (long long)json_int(answer, "parked"), "entries", (long long)json_int(answer, "entries"));
-	if (json_int(answer, "clock_rate") != 1)
-		buf_printf(&text, "%-12s %lldx\n", "clock", (long long)json_int(answer, "clock_rate"));
-	if (json_bool(answer, "frozen"))
-		buf_puts(&text, "FROZEN: a reply speaks of another log than this one; nothing is decided\n");
-	return tell(c, answer, buf_text(&text));
+	if (c->json || !json_bool(answer, "ok"))
+		return tell(c, answer, "");
+	return cli_render(&config, "cli/status", answer);
 }

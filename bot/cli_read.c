@@ -11,8 +11,6 @@
 #include "bot/desk.h"
 #include "bot/grammar.h"
 #include "bot/query.h"
-#include "bot/render.h"
-#include "bot/templates_dir.h"
 #include "bot/view.h"
 #include "store/cases.h"
 #include "store/log.h"
@@ -35,16 +33,6 @@ static void note(const struct desk *desk, const char *what, const char *case_id,
 	if (!json_bool(answer, "ok"))
 		fprintf(stderr, "countersign: this question is not on record: %s\n",
 		        answer ? json_str(answer, "text") : e.text);
-}
-
-static int print_with(const struct desk *desk, const char *template, const json_t *model)
-{
-	_free_ char *dir = templates_dir(&desk->config);
-	struct err e = { 0 };
-	_templates_ struct templates *templates = templates_open(dir, &e);
-	_free_ char *text = templates ? render_text(templates, template, model, &e) : NULL;
-
-	return text ? cli_print(text) : cli_fail(&e);
 }
 
 static json_t *load(const struct cli *c, struct desk *desk, char case_id[CASE_ID_SIZE], struct err *e)
@@ -79,7 +67,7 @@ int cli_show(const struct cli *c)
 	json_put(model, "case", json_incref(view));
 	json_put(model, "fact_list", fact_list(&desk, state));
 	json_put_str(model, "risk_text", risk);
-	return print_with(&desk, "cli/show", model);
+	return cli_render(&desk.config, "cli/show", model);
 }
 
 int cli_history(const struct cli *c)
@@ -102,7 +90,7 @@ int cli_history(const struct cli *c)
 	model = json_object();
 	json_put(model, "case", case_view(&desk, state));
 	json_put(model, "entries", history_view(&desk, state, entries, NULL));
-	return print_with(&desk, "cli/history", model);
+	return cli_render(&desk.config, "cli/history", model);
 }
 
 static int find(const struct cli *c, const char *query)
@@ -132,7 +120,7 @@ static int find(const struct cli *c, const char *query)
 	json_put_str(model, "query", query);
 	if (json_int(found, "count") > FOUND_MAX)
 		json_put_int(model, "more", json_int(found, "count") - FOUND_MAX);
-	return print_with(&desk, "cli/find", model);
+	return cli_render(&desk.config, "cli/find", model);
 }
 
 int cli_find(const struct cli *c)
@@ -153,15 +141,7 @@ int cli_open(const struct cli *c)
 
 int cli_help(const struct cli *c)
 {
-	_config_ struct config config = { 0 };
-	struct err e = { 0 };
-	_free_ char *dir = NULL;
-	_templates_ struct templates *templates = NULL;
-	_free_ char *text = NULL;
+	struct config none = { 0 }; // it helps those, too, who have no configuration yet
 
-	(void)c;
-	dir = templates_dir(&config);
-	templates = templates_open(dir, &e);
-	text = templates ? render_text(templates, "cli/help", NULL, &e) : NULL;
-	return text ? cli_print(text) : cli_fail(&e);
+	return c->count ? cli_usage("help") : cli_render(&none, "cli/help", NULL);
 }

@@ -170,27 +170,65 @@ static int queried(struct serve *s, struct work *w, struct err *e)
 	                   case_id_parse(asked, s->desk.config.cases, case_id) == 0 ? case_id : NULL, body, e);
 }
 
+static void add_adapter(json_t *list, const char *name, const struct adapter *adapter)
+{
+	json_t *row = json_object();
+
+	json_put_str(row, "name", name);
+	json_put_str(row, "state", adapter_state(adapter));
+	json_add(list, row);
+}
+
+static void add_count(json_t *list, const char *key, const char *name, const char *number, int64_t count)
+{
+	json_t *row = json_object();
+
+	json_put_str(row, key, name);
+	json_put_int(row, number, count);
+	json_add(list, row);
+}
+
+static json_t *log_view(const struct serve *s)
+{
+	struct digest root = log_root(s->desk.db);
+	char hex[2 * DIGEST_SIZE + 1];
+	json_t *view = json_object();
+
+	json_put_int(view, "size", (int64_t)log_size(s->desk.db));
+	json_put_str(view, "root", hex_encode(root.bytes, DIGEST_SIZE, hex));
+	return view;
+}
+
+// How the desk does, in the form that templates/cli/status.txt takes.
 static int status(struct serve *s, struct work *w, struct err *e)
 {
-	json_t *adapters = json_object(), *counts = cases_count(s->desk.db, e);
-	int64_t unread, unsent;
+	json_t *adapters = json_array(), *queues = json_array(), *counts = json_array(), *catalogue = json_object(), *n;
+	_json_ json_t *by_state = cases_count(s->desk.db, e);
+	int64_t unread = 0, unsent = 0, parked = 0;
+	const char *state;
 
-	if (!counts || inbox_waiting(s->desk.db, &unread, e) < 0 || outbox_waiting(s->desk.db, &unsent, e) < 0) {
-		json_decref(adapters);
-		json_decref(counts);
-		return -1;
-	}
-	json_put_str(adapters, "imap", adapter_state(s->imap));
-	json_put_str(adapters, "mime", adapter_state(s->mime));
-	json_put_str(adapters, "smtp", adapter_state(s->smtp));
+	json_object_foreach(by_state, state, n)
+		add_count(counts, "state", state, "count", json_integer_value(n));
+	add_adapter(adapters, "imap", s->imap);
+	add_adapter(adapters, "mime", s->mime);
+	add_adapter(adapters, "smtp", s->smtp);
+	json_put_str(catalogue, "name", catalogue_name(s->desk.catalogue));
+	json_put_int(catalogue, "version", catalogue_version(s->desk.catalogue));
 	w->reply = yes();
+	json_put(w->reply, "counts", counts);
 	json_put(w->reply, "adapters", adapters);
-	json_put(w->reply, "cases", counts);
-	json_put_int(w->reply, "unread", unread);
-	json_put_int(w->reply, "unsent", unsent);
-	json_put_int(w->reply, "entries", (int64_t)log_size(s->desk.db));
+	json_put(w->reply, "catalogue", catalogue);
+	json_put(w->reply, "queues", queues);
+	json_put(w->reply, "log", log_view(s));
+	json_put_str(w->reply, "version", VERSION);
 	json_put_int(w->reply, "clock_rate", s->clock.rate);
 	json_put_bool(w->reply, "frozen", s->desk.frozen);
+	if (!by_state || inbox_waiting(s->desk.db, &unread, e) < 0 || outbox_waiting(s->desk.db, &unsent, e) < 0 ||
+	    inbox_parked(s->desk.db, &parked, e) < 0)
+		return -1;
+	add_count(queues, "name", "mail to read", "waiting", unread);
+	add_count(queues, "name", "letters to send", "waiting", unsent);
+	add_count(queues, "name", "parked mail", "waiting", parked);
 	return 0;
 }
 

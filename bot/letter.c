@@ -70,6 +70,20 @@ static json_t *references_of(struct desk *desk, const struct letter_to *to, cons
 	return steal_ptr(list);
 }
 
+// Whoever was first asked to decide has that mail's subject in the thread; clients that group by subject want it again.
+static int put_thread_subject(struct desk *desk, const char *case_id, const char *address, json_t *model, struct err *e)
+{
+	_json_ json_t *first = outbox_first(desk->db, case_id, address, e);
+	_free_ char *subject = NULL;
+
+	if (!first || strcmp(json_str(first, "kind"), "review") != 0)
+		return first ? 0 : -1;
+	subject = text_format("[%s] Decision asked: %s", case_id,
+	                      json_str(json_obj(json_obj(first, "model"), "case"), "title"));
+	json_put_str(model, "thread_subject", subject);
+	return 0;
+}
+
 static const char *last_of(const json_t *list)
 {
 	return json_string_value(json_array_get(list, json_array_size(list) - 1));
@@ -96,7 +110,7 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 	if (!address || !desk->config.has_mail)
 		return 0;
 	references = references_of(desk, to, address, e);
-	if (!references)
+	if (!references || (to->state && put_thread_subject(desk, letter.token.case_id, address, model, e) < 0))
 		return -1;
 	if (to->state)
 		hex_decode(json_str(to->state, "hash"), letter.token.content.bytes, DIGEST_SIZE);

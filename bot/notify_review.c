@@ -99,7 +99,7 @@ static int put_difference(struct desk *desk, const json_t *state, json_t *model,
 static void put_nudge(const struct desk *desk, const json_t *stage, const char *seat, const struct nudge *nudge,
                       json_t *model)
 {
-	static const char *const nth[] = { "", "First", "Second", "Third" };
+	static const char *const nth[] = { "", "first", "second", "third" };
 	_free_ char *text = NULL;
 	const json_t *row = json_array_get(json_arr(stage, "asked"), 0);
 	_free_ char *since = desk_time(desk, NULL, json_int(row, "at"));
@@ -109,7 +109,7 @@ static void put_nudge(const struct desk *desk, const json_t *stage, const char *
 	if (nudge->reminder > 0 && nudge->reminder < (int64_t)LENGTH(nth))
 		text = text_format("%s reminder", nth[nudge->reminder]);
 	else if (nudge->reminder > 0)
-		text = text_format("Reminder %lld", (long long)nudge->reminder);
+		text = text_format("reminder number %lld", (long long)nudge->reminder);
 	json_put_str(model, "nth", text);
 	if (nudge->escalated) {
 		_free_ char *because =

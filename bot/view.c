@@ -174,7 +174,7 @@ void case_view_texts(const struct desk *desk, const json_t *state, const char *z
 	json_put_str(view, "expires_text", json_str_or_null(state, "expires"));
 	json_put_str(view, "text", json_str(state, "text"));
 	json_put_bool(view, "several", json_array_size(json_arr(state, "components")) > 1);
-	json_put_bool(view, "verified", json_bool(state, "verified"));
+	json_put_bool(view, "unverified", !json_bool(state, "verified"));
 	put_vote_times(desk, state, zone, view);
 }
 
@@ -229,12 +229,12 @@ char *quorum_text(const json_t *stage)
 	int64_t need = json_int(stage, "need"), asked = (int64_t)json_array_size(json_arr(stage, "asked"));
 
 	if (asked == 1)
-		return text_copy("you alone");
+		return text_copy("one vote; you alone are asked");
 	if (need == asked)
-		return text_format("all %lld of you", (long long)asked);
+		return text_format("the votes of all %lld", (long long)asked);
 	if (need == 1)
-		return text_format("any one of %lld", (long long)asked);
-	return text_format("any %lld of %lld", (long long)need, (long long)asked);
+		return text_format("the vote of any one of %lld", (long long)asked);
+	return text_format("the votes of any %lld of %lld", (long long)need, (long long)asked);
 }
 
 char *risk_text(const json_t *state)

@@ -15,6 +15,7 @@
 #define SQL_IS_NEW "SELECT count(*) FROM inbox WHERE id = ? AND state = 'new'"
 #define SQL_DONE "UPDATE inbox SET state = 'done', message_id = ? WHERE id = ?"
 #define SQL_TRIED "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
+#define SQL_PARKED "SELECT count(*) FROM message WHERE state = 'parked'"
 #define SQL_WAITING "SELECT count(*) FROM inbox WHERE state = 'new'"
 
 static json_t *received_body(const struct arrival *a, const struct blob *blob)
@@ -101,6 +102,11 @@ int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e)
 int inbox_tried(struct db *db, int64_t id, struct err *e)
 {
 	return sql_run(db, e, SQL_TRIED, INT(id));
+}
+
+int inbox_parked(struct db *db, int64_t *count, struct err *e)
+{
+	return sql_number(db, e, count, 0, SQL_PARKED);
 }
 
 int inbox_waiting(struct db *db, int64_t *count, struct err *e)

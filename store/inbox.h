@@ -46,6 +46,8 @@ int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *
 int inbox_is_new(struct db *db, int64_t id, struct err *e);
 int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e);
 int inbox_tried(struct db *db, int64_t id, struct err *e);
+// Mails that could not be read or believed, and wait for somebody to look at them.
+int inbox_parked(struct db *db, int64_t *count, struct err *e);
 int inbox_waiting(struct db *db, int64_t *count, struct err *e);
 
 #endif

@@ -18,6 +18,7 @@
 	" next, tries, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 0, 'queued')"
 #define SQL_DUE "SELECT " COLUMNS " FROM outbox WHERE state = 'queued' AND next <= ? ORDER BY next, id LIMIT ?"
 #define SQL_GET "SELECT " COLUMNS " FROM outbox WHERE id = ?"
+#define SQL_FIRST "SELECT " COLUMNS " FROM outbox WHERE case_id = ? AND address = ? ORDER BY id LIMIT 1"
 #define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued'"
 #define SQL_SENT "UPDATE outbox SET state = 'sent', tries = tries + 1, problem = NULL WHERE id = ?"
 #define SQL_RETRY "UPDATE outbox SET tries = tries + 1, next = ?, problem = ? WHERE id = ?"
@@ -87,6 +88,14 @@ json_t *outbox_get(struct db *db, int64_t id, struct err *e)
 	if (row == 0)
 		err_set(e, EX_NOINPUT, "there is no letter %lld", (long long)id);
 	return row > 0 ? letter_view(rows) : NULL;
+}
+
+json_t *outbox_first(struct db *db, const char *case_id, const char *address, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_FIRST, TEXT(case_id), TEXT(address));
+	int row = rows ? sql_row(db, rows, e) : -1;
+
+	return row > 0 ? letter_view(rows) : row == 0 ? json_null() : NULL;
 }
 
 int outbox_next_time(struct db *db, int64_t *when, struct err *e)

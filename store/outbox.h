@@ -54,6 +54,9 @@ int outbox_failed(struct db *db, int64_t id, const char *problem, struct err *e)
 // The letter with this Message-ID: its id, or 0.
 int outbox_find(struct db *db, const char *message_id, int64_t *id, struct err *e);
 
+// The first letter about a case to an address, in the form of outbox_due(); JSON null when there was none.
+json_t *outbox_first(struct db *db, const char *case_id, const char *address, struct err *e);
+
 // The first and the last Message-ID sent about a case to an address, oldest first, as a JSON list (may be empty).
 json_t *outbox_thread(struct db *db, const char *case_id, const char *address, struct err *e);
 
