@@ -212,22 +212,31 @@ static void judges(void **state)
 	}
 }
 
+// Denying beats allowing, risks add up, and what nobody can read is not allowed by any rule.
 static void denies(void **state)
 {
-	_catalogue_ struct catalogue *c = make(*state, "catalogue: x\nversion: 1\nchecks:\n"
-	                                               "- {id: A, when: license = 'MIT', outcome: allow, says: a}\n"
-	                                               "- {id: D, when: region = 'XX', outcome: deny, says: d}\n"
-	                                               "- {id: R6, when: quantity > 6, risk: 6, says: r}\n"
-	                                               "- {id: R7, when: quantity > 7, risk: 7, says: r}\n"
-	                                               "routes: [{stages: [{name: l, need: 1, from: [legal]}]}]\n");
-	_json_ json_t *both = json_pack("{s:s,s:s}", "license", "MIT", "region", "XX");
+	_catalogue_ struct catalogue *c =
+	        make(*state, "catalogue: x\nversion: 1\nchecks:\n"
+	                     "- {id: A, when: component = 'zlib', outcome: allow, says: a}\n"
+	                     "- {id: D, when: region = 'XX', outcome: deny, says: d}\n"
+	                     "- {id: R6, when: quantity > 6, risk: 6, says: r}\n"
+	                     "- {id: R7, when: quantity > 7, risk: 7, says: r}\n"
+	                     "routes:\n- {when: risk = 10, stages: [{name: c, need: 1, from: [cto]}]}\n"
+	                     "- {stages: [{name: l, need: 1, from: [legal]}]}\n");
+	_json_ json_t *both = json_pack("{s:s,s:s}", "component", "zlib", "region", "XX");
 	_json_ json_t *many = json_pack("{s:i}", "quantity", 8);
+	_json_ json_t *plain = json_pack("{s:s}", "component", "zlib");
+	_json_ json_t *garbled = json_pack("{s:s,s:s}", "component", "zlib", "license", "(MIT");
 	struct err e = { 0 };
 	_json_ json_t *denied = catalogue_assess(c, both, &e), *risky = catalogue_assess(c, many, &e);
+	_json_ json_t *allowed = catalogue_assess(c, plain, &e), *unread = catalogue_assess(c, garbled, &e);
 
 	assert_string_equal(json_str(denied, "outcome"), "deny");
 	assert_int_equal(json_array_size(json_arr(denied, "findings")), 2);
 	assert_int_equal(json_int(risky, "risk"), 10);
+	assert_string_equal(json_str(json_array_get(json_arr(risky, "stages"), 0), "name"), "c");
+	assert_string_equal(json_str(allowed, "outcome"), "allow");
+	assert_string_equal(json_str(unread, "outcome"), "review");
 	assert_null(catalogue_hours(c));
 	assert_int_equal(catalogue_escalation(c)->lapse, 0);
 	assert_int_equal(catalogue_retention(c)->erase, 0);
