@@ -10,8 +10,9 @@ Each person writes by SMTP submission and reads by IMAP, as a mail program does.
 import argparse
 import datetime
 import email.message
+import email.utils
 import os
-import pwd
+import re
 import shutil
 import signal
 import sys
@@ -21,7 +22,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "rig"))
-from desk import Desk, Person, Rig, reply_to, text_of, unprivileged  # noqa: E402
+from desk import Desk, Person, Rig, reply_to, text_of  # noqa: E402
 
 RATE = 3600  # an hour of the desk's clock is a second
 PATIENCE = 20  # seconds until a mail that should come counts as missing
@@ -45,7 +46,7 @@ class Transcript:
         print("-" * len(line), flush=True)
 
     def say(self, text):
-        print("\n" + textwrap.fill(" ".join(text.split()), 92), flush=True)
+        print("\n" + textwrap.fill(" ".join(text.split()), 92, break_on_hyphens=False), flush=True)
 
     def show(self, text, lines):
         """The beginning of a text, and how much more there is."""
@@ -100,6 +101,12 @@ def words_file(name, values):
     return text
 
 
+def short(address):
+    """licensing+22eqmjn6fxcc...@rig.test of what stands in Reply-To."""
+    plain = email.utils.parseaddr(str(address))[1]
+    return re.sub(r"(\+.{12})[^@]*", r"\1...", plain)
+
+
 class Stage:
     def __init__(self, folder, build):
         self.out = Transcript()
@@ -122,11 +129,18 @@ class Stage:
         self.people[account].send(message)
         self.out.mail(NAMES[account], self.address, message, 30)
 
-    def reply(self, account, mail, file, show_to=True):
+    def reply(self, account, mail, file):
         own = words_file(file, self.values)
         self.people[account].reply(mail, own)
-        print(f"\n  {NAMES[account]} replies" + (f", to {mail['Reply-To']}" if show_to else ""))
+        print(f"\n  {NAMES[account]} replies, to {short(mail['Reply-To'])}")
         self.out.show(own, 12)
+
+    def stamp(self):
+        """What the mail server found out about the newest mail that the desk has put away."""
+        desk = Person(self.rig, "licensing", "Licensing desk")
+        mail = desk.new("Processed")[-1]
+        desk.close()
+        return " ".join(str(mail["Authentication-Results"]).split())
 
     def take(self, account):
         """What has come for somebody and was not looked at yet."""
@@ -156,23 +170,25 @@ class Stage:
                 print(f"\n  The desk writes to {NAMES[account]}: {mail['Subject']}")
             self.waiting[account].clear()
 
-    def entries(self, case):
-        return self.desk.json("history", case)
-
     def expect_entry(self, case, kind, what):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            found = [entry for entry in self.entries(case) if entry["type"] == kind]
+            found = self.desk.entries(case, kind)
             if found:
                 return found[-1]
             time.sleep(0.2)
         raise RuntimeError(f"the log has no {kind}: {what}")
 
     def close(self):
+        """Ends everything; complains when the desk did not end well."""
         for person in self.people.values():
             person.close()
-        self.desk.stop()
+        code = self.desk.stop()
         self.rig.stop()
+        if code not in (None, 0) or re.search("Sanitizer|runtime error", self.desk.log()):
+            print(f"\nThe desk ended with {code}:\n{self.desk.log()[-8000:]}", file=sys.stderr)
+            return 1
+        return 0
 
 
 # --- the story -------------------------------------------------------------------------------------------------------
@@ -181,6 +197,8 @@ def asking(s):
     s.out.chapter("Kim asks for an exception, and forgets to say until when")
     s.request("kim", "libfoo.eml")
     question = s.expect("kim", "a question", "CS-1", "needed until", lines=24)
+    s.out.say("Every mail of the desk is to be answered at an address of its own: what stands behind the plus proves "
+              "that it was made for this person and this case.")
     s.reply("kim", question, "until.txt")
 
 
@@ -198,15 +216,17 @@ def fending_off(s, asked):
               "answered and never decides:")
     away = reply_to(asked["bo"], words_file("away.txt", s.values), Auto_Submitted="auto-replied")
     s.people["bo"].send(away)
-    s.out.mail("Bo's mailbox", str(asked["bo"]["Reply-To"]), away, 4)
+    s.out.mail("Bo's mailbox", short(asked["bo"]["Reply-To"]), away, 3)
     s.expect_entry("CS-1", "message.ignored", "the out-of-office note")
-    s.out.say("Mal has got hold of the address that was made for Bo, and writes from outside as if he were Bo. The mail "
-              "server found no proof that the mail is from Bo's domain, and wrote so on top of it:")
+    s.out.say("Mal has got hold of the address that was made for Bo, and writes to it from outside, as if he were Bo:")
     forged = reply_to(asked["bo"], words_file("forged.txt", s.values), quote=False)
     forged["From"] = s.people["bo"].header()
     s.rig.outside("mal@outside.test", [str(asked["bo"]["Reply-To"])], forged)
-    s.out.mail("Mal, as Bo Lind,", str(asked["bo"]["Reply-To"]), forged, 4)
+    s.out.mail("Mal, as Bo Lind,", short(asked["bo"]["Reply-To"]), forged, 4)
     s.expect_entry("CS-1", "message.refused", "the forged reply")
+    s.out.say("The mail server found no proof that it is from Bo's domain, and wrote so on top of it. The desk believes "
+              "the server, not the mail, and tells Bo:")
+    print(f"\n    Authentication-Results: {s.stamp()}")
     s.expect("bo", "word of the forged reply", "CS-1", lines=16)
 
 
@@ -257,6 +277,9 @@ def proving(s):
 
 
 def play(s):
+    s.out.say(f"A private mail server and the licence desk run on 127.0.0.1, in {s.folder}. The mail system of this "
+              "machine is not touched. Every mail below was really sent by SMTP and read by IMAP; long ones are cut. An "
+              f"hour of the desk's clock takes {3600 // RATE} second.")
     asking(s)
     asked = deciding(s)
     fending_off(s, asked)
@@ -351,26 +374,27 @@ def main():
     os.chmod(folder, 0o755)
     s = None
     kept = False
+    code = 1
     try:
         s = Stage(folder, args.build)
-        runs_as = pwd.getpwuid(unprivileged().get("user", os.getuid())).pw_name
-        s.desk.write("people.yaml", open(f"{HERE}/people.yaml", encoding="utf-8").read().replace("@UNIX@", runs_as))
         s.desk.start(f"--clock={RATE}")
         play(s)
         if args.keep:
             keep(s)
             kept = True
-        return 0
+        else:
+            s.out.say("That was the story. `make demo KEEP=1` plays it again and then lets you write to the desk yourself.")
+        code = 0
     except (RuntimeError, OSError, KeyboardInterrupt) as problem:
         print(f"\nThe story stopped: {problem}", file=sys.stderr)
         if s is not None and os.path.exists(s.desk.log_path):
             print(f"The desk's last words:\n{s.desk.log()[-3000:]}", file=sys.stderr)
-        return 1
     finally:
         if not kept:
-            if s is not None:
-                s.close()
+            if s is not None and s.close() != 0:
+                code = 1
             shutil.rmtree(folder, ignore_errors=True)
+    return code
 
 
 sys.exit(main())

@@ -14,9 +14,11 @@ import email.utils
 import imaplib
 import json
 import os
+import pwd
 import shutil
 import signal
 import smtplib
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -32,7 +34,6 @@ def unprivileged():
     """What Popen needs so that root's programs run as nobody, as the rig's do."""
     if os.getuid() != 0:
         return {}
-    import pwd
     nobody = pwd.getpwnam("nobody")
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
@@ -94,7 +95,7 @@ class Desk:
         self.log_path = f"{folder}/desk.log"
         for name in ("", "/etc", "/bin", "/state", "/run"):
             os.makedirs(folder + name, exist_ok=True)
-        for name in ("/state", "/run", "/etc"):
+        for name in ("/state", "/run"):
             give_away(folder + name)
         for name in PROGRAMS:
             shutil.copy(f"{build}/{name}", f"{folder}/bin/{name}")
@@ -108,13 +109,15 @@ class Desk:
         for word, value in (("@DOMAIN@", self.rig.domain), ("@CA@", self.rig.env["RIG_CA"]),
                             ("@IMAP@", str(self.rig.port("IMAP"))), ("@IMAPS@", str(self.rig.port("IMAPS"))),
                             ("@SUBMISSION@", str(self.rig.port("SUBMISSION"))), ("@FOLDER@", self.folder),
-                            ("@AUTHSERV@", self.rig.env["RIG_AUTHSERV"])):
+                            ("@AUTHSERV@", self.rig.env["RIG_AUTHSERV"]),
+                            ("@UNIX@", pwd.getpwuid(os.getuid()).pw_name)):
             text = text.replace(word, value)
         path = f"{self.folder}/etc/{name}"
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(path, mode)
-        give_away(path)
+        if mode == 0o600:  # a secret; what is public may stay root's
+            give_away(path)
 
     def start(self, *options, timeout=20):
         """Starts `countersign serve` and waits until it says that it is ready."""
@@ -153,8 +156,7 @@ class Desk:
     def cli(self, *arguments, stdin=None, check=True):
         """Runs a verb; returns what it prints (with check=False: the whole CompletedProcess)."""
         done = subprocess.run([f"{self.folder}/bin/countersign", "--config", self.config, *arguments], input=stdin,
-                              capture_output=True, cwd=self.folder, env=self.environment(), check=False,
-                              **unprivileged())
+                              capture_output=True, cwd=self.folder, env=self.environment(), check=False)
         if not check:
             return done
         if done.returncode != 0:
@@ -164,6 +166,16 @@ class Desk:
 
     def json(self, *arguments):
         return json.loads(self.cli("--json", *arguments))
+
+    def entries(self, case=None, kind=None):
+        """Entries of the log: leaf fields and the body.  Read beside the desk, so that looking leaves no entry."""
+        base = sqlite3.connect(f"file:{self.folder}/state/countersign.db?mode=ro", uri=True)
+        try:
+            rows = base.execute("SELECT leaf, body FROM entry ORDER BY seq").fetchall()
+        finally:
+            base.close()
+        found = [{**json.loads(leaf), "body": json.loads(body) if body else None} for leaf, body in rows]
+        return [e for e in found if case in (None, e.get("case")) and kind in (None, e["type"])]
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
@@ -219,13 +231,13 @@ class Person:
         """Answers a mail as a mail program does: to Reply-To, threaded, own words above the quote."""
         return self.send(reply_to(to, own, quote, **headers))
 
-    def new(self):
-        """The mails that came since the last call, oldest first."""
+    def new(self, folder="INBOX"):
+        """The mails that came since the last call, oldest first; a connection stays with its first folder."""
         if self.imap is None:
             self.imap = imaplib.IMAP4("localhost", self.rig.port("IMAP"))
             self.imap.starttls(self.rig.tls())
             self.imap.login(self.account, f"pw-{self.account}")
-            self.imap.select("INBOX")
+            self.imap.select(folder)
         self.imap.noop()
         uids = self.imap.uid("SEARCH", None, f"UID {self.seen + 1}:*")[1][0].split()
         mails = []
