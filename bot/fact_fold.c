@@ -93,6 +93,8 @@ char *valid_words(const char *words)
 {
 	char *copy = text_copy(words), *to = copy;
 
+	if (utf8_valid(words, strlen(words)))
+		return copy;
 	for (const char *p = copy, *from = p; *p; from = p)
 		if (letter_next(&p) != 0xfffd) {
 			memmove(to, from, (size_t)(p - from));

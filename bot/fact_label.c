@@ -100,10 +100,26 @@ static bool listed(const char *labels, const char *label)
 {
 	size_t len = strlen(label);
 
-	for (const char *p = labels; p; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
-		if (strncmp(p, label, len) == 0 && (p[len] == '|' || !p[len]))
+	for (const char *p = labels; (p = strstr(p, label)); p += len)
+		if ((p == labels || p[-1] == '|') && (p[len] == '|' || !p[len]))
 			return true;
 	return false;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Is `folded` what this text folds to?  Most are told apart by their first letter.
+static bool folds_to(const char *text, const char *folded)
+{
+	_free_ char *own = NULL;
+
+	if (!*text || (is_letter(*text) && (*text | 0x20) != *folded))
+		return false;
+	own = fold_words(text);
+	return strcmp(own, folded) == 0;
 }
 
 const char *fact_of_label(const json_t *declared, const char *label)
@@ -112,10 +128,10 @@ const char *fact_of_label(const json_t *declared, const char *label)
 	const char *name;
 	json_t *own;
 
-	if (!folded || !*folded)
+	if (!folded || !*folded || strchr(folded, '|')) // that sets the labels of the table apart
 		return NULL;
 	json_object_foreach((json_t *)declared, name, own)
-		if (fold_same(name, folded) || fold_same(json_str(own, "title"), folded))
+		if (folds_to(name, folded) || folds_to(json_str(own, "title"), folded))
 			return name;
 	for (const struct fact *f = facts_builtin; f->name; f++)
 		if (listed(f->labels, folded))

@@ -99,7 +99,8 @@ struct scan {
 	const json_t *declared;
 	json_t *out;
 	struct buf *rest;
-	const char *last_label; // the last labelled line of the text
+	const char *text;       // all of it
+	const char *last_label; // the last labelled line; NULL until it matters
 	const char *name;       // the fact whose words are being read, or NULL
 	struct buf words;
 	bool several;  // its words may go on in paragraphs
@@ -164,8 +165,39 @@ static size_t count_words(const char *line)
 	return count;
 }
 
+// The next line, copied without its line end; steps *p behind it.  NULL at the end of what is looked at.
+static char *next_line(const struct scan *s, const char **p)
+{
+	size_t len = strcspn(*p, "\n");
+	char *line;
+
+	if (!**p || *p - s->text >= READ_MAX)
+		return NULL;
+	line = text_copy_n(*p, len);
+	if (len && line[len - 1] == '\r')
+		line[len - 1] = '\0';
+	*p += len + ((*p)[len] == '\n');
+	return line;
+}
+
+static bool before_last_label(struct scan *s, const char *at)
+{
+	const char *value;
+	char *line;
+
+	if (!s->last_label) {
+		s->last_label = s->text;
+		for (const char *p = at, *from = p; (line = next_line(s, &p)); from = p) {
+			if (fact_of_line(s->declared, line, &value))
+				s->last_label = from;
+			free(line);
+		}
+	}
+	return at < s->last_label;
+}
+
 // Does an unlabelled line belong to the fact before it?
-static bool goes_on(const struct scan *s, const char *line, bool before_last_label)
+static bool goes_on(struct scan *s, const char *line, const char *at)
 {
 	bool indented = *line == '\t' || text_starts(line, "  ");
 	bool empty = s->words.len == 0;
@@ -175,7 +207,7 @@ static bool goes_on(const struct scan *s, const char *line, bool before_last_lab
 	if (s->blank == 0)
 		return indented || s->several || (is_bullet(line) && (empty || s->bulleted));
 	if (s->several)
-		return before_last_label || indented || (empty && count_words(line) >= 4);
+		return indented || (empty && count_words(line) >= 4) || before_last_label(s, at);
 	return false;
 }
 
@@ -200,7 +232,7 @@ static void read_line(struct scan *s, const char *line, const char *at)
 			put_rest(s, "");
 		return;
 	}
-	if (!goes_on(s, line, at < s->last_label)) {
+	if (!goes_on(s, line, at)) {
 		close_fact(s);
 		put_rest(s, line);
 		return;
@@ -211,37 +243,20 @@ static void read_line(struct scan *s, const char *line, const char *at)
 	s->blank = 0;
 }
 
-// Calls `read_line` for each line; or, when `s->out` is NULL, only looks for the last labelled one.
-static void each_line(struct scan *s, const char *text)
-{
-	const char *from = text;
-
-	while (*text && text - from < READ_MAX) {
-		size_t len = strcspn(text, "\n");
-		_free_ char *line = text_copy_n(text, len);
-		const char *value;
-
-		if (len && line[len - 1] == '\r')
-			line[len - 1] = '\0';
-		if (s->out)
-			read_line(s, line, text);
-		else if (fact_of_line(s->declared, line, &value))
-			s->last_label = text;
-		text += len + (text[len] == '\n');
-	}
-	if (s->out) {
-		close_fact(s);
-		buf_puts(s->rest, text);
-	}
-}
-
 json_t *fact_lines(const json_t *declared, const char *text, struct buf *rest)
 {
-	struct scan s = { .declared = declared, .rest = rest, .words = BUF(FACT_VALUE_MAX + 8), .last_label = text };
+	struct scan s = {
+		.declared = declared, .out = json_array(), .rest = rest, .text = text, .words = BUF(FACT_VALUE_MAX + 8)
+	};
+	char *line;
 
-	each_line(&s, text);
-	s.out = json_array();
-	each_line(&s, text);
+	for (const char *p = text, *from = p; (line = next_line(&s, &p)); from = p) {
+		read_line(&s, line, from);
+		free(line);
+		text = p;
+	}
+	close_fact(&s);
+	buf_puts(rest, text);
 	buf_free(&s.words);
 	return s.out;
 }

@@ -10,6 +10,7 @@
 
 #define WORDS_MAX 13 // more are counted but not looked at one by one
 #define WORD_SIZE 64
+#define LOOK_MAX 4096 // bytes of the line
 
 // A line in words, folded to what it looks like.
 struct line {
@@ -150,7 +151,7 @@ static bool spaced_out(const char *text)
 
 static void read_line(const char *text, const char *prefix, struct line *line)
 {
-	_free_ char *folded = letters_skeleton(text);
+	_free_ char *start = text_copy_n(text, utf8_prefix(text, LOOK_MAX)), *folded = letters_skeleton(start);
 
 	*line = (struct line){ .count = 0 };
 	line->spaced_out = spaced_out(folded);

@@ -221,6 +221,11 @@ static char *fold_all(const char *text, bool see_through)
 	struct buf out = BUF(2 * strlen(text) + 1);
 	const char *p = text;
 
+	while (*p && !(*p & 0x80))
+		p++;
+	if (!*p) // most text is plain ASCII
+		return text_lower(text_copy(text));
+	p = text;
 	for (const char *from = p; letter_next(&p); from = p) {
 		const char *again = from;
 

@@ -493,6 +493,8 @@ static void titles_and_names_are_labels(void **state)
 	assert_null(fact_of_label(NULL, "note"));
 	assert_null(fact_of_label(NULL, ""));
 	assert_null(fact_of_label(NULL, "licen"));
+	assert_null(fact_of_label(NULL, "icense"));
+	assert_null(fact_of_label(NULL, "license|licence"));
 }
 
 static void values_are_shown(void **state)
