@@ -65,106 +65,25 @@ static bool add_without_accent(struct buf *out, uint32_t c)
 	return true;
 }
 
-// What else looks like an ASCII letter, lower case.  Pairs: the character, then what it looks like.
+// What else looks like an ASCII letter, lower case; 0 when nothing.
 static char look_alike(uint32_t c)
 {
-	static const struct {
-		uint32_t c;
-		char like;
-	} table[] = {
-		// Greek
-		{ 0x391, 'a' },
-		{ 0x392, 'b' },
-		{ 0x395, 'e' },
-		{ 0x396, 'z' },
-		{ 0x397, 'h' },
-		{ 0x399, 'i' },
-		{ 0x39a, 'k' },
-		{ 0x39c, 'm' },
-		{ 0x39d, 'n' },
-		{ 0x39f, 'o' },
-		{ 0x3a1, 'p' },
-		{ 0x3a4, 't' },
-		{ 0x3a5, 'y' },
-		{ 0x3a7, 'x' },
-		{ 0x3b1, 'a' },
-		{ 0x3b5, 'e' },
-		{ 0x3b9, 'i' },
-		{ 0x3ba, 'k' },
-		{ 0x3bd, 'v' },
-		{ 0x3bf, 'o' },
-		{ 0x3c1, 'p' },
-		{ 0x3c3, 'o' },
-		{ 0x3c4, 't' },
-		{ 0x3c5, 'u' },
-		{ 0x3c7, 'x' },
-		{ 0x3f2, 'c' },
-		{ 0x3f9, 'c' },
-		// Cyrillic
-		{ 0x405, 's' },
-		{ 0x406, 'i' },
-		{ 0x408, 'j' },
-		{ 0x410, 'a' },
-		{ 0x412, 'b' },
-		{ 0x415, 'e' },
-		{ 0x41a, 'k' },
-		{ 0x41c, 'm' },
-		{ 0x41d, 'h' },
-		{ 0x41e, 'o' },
-		{ 0x420, 'p' },
-		{ 0x421, 'c' },
-		{ 0x422, 't' },
-		{ 0x423, 'y' },
-		{ 0x425, 'x' },
-		{ 0x430, 'a' },
-		{ 0x432, 'b' },
-		{ 0x433, 'r' },
-		{ 0x435, 'e' },
-		{ 0x43a, 'k' },
-		{ 0x43c, 'm' },
-		{ 0x43d, 'h' },
-		{ 0x43e, 'o' },
-		{ 0x440, 'p' },
-		{ 0x441, 'c' },
-		{ 0x442, 't' },
-		{ 0x443, 'y' },
-		{ 0x445, 'x' },
-		{ 0x455, 's' },
-		{ 0x456, 'i' },
-		{ 0x458, 'j' },
-		{ 0x474, 'v' },
-		{ 0x475, 'v' },
-		{ 0x4ae, 'y' },
-		{ 0x4af, 'y' },
-		{ 0x4bb, 'h' },
-		{ 0x4c0, 'i' },
-		{ 0x4cf, 'i' },
-		{ 0x501, 'd' },
-		{ 0x51b, 'q' },
-		{ 0x51d, 'w' },
-		// small capitals, Latin letters with their own code point, Armenian
-		{ 0x251, 'a' },
-		{ 0x261, 'g' },
-		{ 0x28b, 'v' },
-		{ 0x1d00, 'a' },
-		{ 0x1d04, 'c' },
-		{ 0x1d07, 'e' },
-		{ 0x1d0f, 'o' },
-		{ 0x1d18, 'p' },
-		{ 0x1d1b, 't' },
-		{ 0x1d20, 'v' },
-		{ 0x280, 'r' },
-		{ 0x585, 'o' },
-		{ 0x57d, 'u' },
-		{ 0x578, 'n' },
-		{ 0x2c6f, 'a' },
-		{ 0x13aa, 'a' },
-		{ 0x13e2, 'p' },
-	};
+	// Pairs: the character, then what it looks like.  Greek; Cyrillic; small capitals and stray letters of other
+	// scripts.
+	static const char pairs[] =
+	        "\u0391a\u0392b\u0395e\u0396z\u0397h\u0399i\u039ak\u039cm\u039dn\u039fo\u03a1p\u03a4t"
+	        "\u03a5y\u03a7x\u03b1a\u03b5e\u03b9i\u03bak\u03bdv\u03bfo\u03c1p\u03c3o\u03c4t\u03c5u"
+	        "\u03c7x\u03f2c\u03f9c"
+	        "\u0405s\u0406i\u0408j\u0410a\u0412b\u0415e\u041ak\u041cm\u041dh\u041eo\u0420p\u0421c"
+	        "\u0422t\u0423y\u0425x\u0430a\u0432b\u0433r\u0435e\u043ak\u043cm\u043dh\u043eo\u0440p"
+	        "\u0441c\u0442t\u0443y\u0445x\u0455s\u0456i\u0458j\u0474v\u0475v\u04aey\u04afy\u04bbh"
+	        "\u04c0i\u04cfi\u0501d\u051bq\u051dw"
+	        "\u0251a\u0261g\u028bv\u1d00a\u1d04c\u1d07e\u1d0fo\u1d18p\u1d1bt\u1d20v\u0280r\u0585o"
+	        "\u057du\u0578n\u2c6fa\u13aaa\u13e2p";
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (table[i].c == c)
-			return table[i].like;
+	for (const char *p = pairs; *p; p++)
+		if (letter_next(&p) == c)
+			return *p;
 	return 0;
 }
 
