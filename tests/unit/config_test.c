@@ -139,9 +139,9 @@ static void refuses(void **state)
 		  AT "10:44: 'tls: none' is for servers on this machine (localhost) only\n"
 		     "    imap: {url: \"imap://m.example.com\", tls: none,\n                                           "
 		     "  ^" },
-		{ MAIL SMTP "  imap: {url: \"imaps://localhost\", tls: none,\n    user: u, password: file:x}", AT
-		  "10:41: 'tls: none' does not go with imaps://\n"
-		  "    imap: {url: \"imaps://localhost\", tls: none,\n                                          ^" },
+		{ MAIL SMTP "  imap: {url: \"imaps://localhost\", tls: none,\n    user: u, password: file:x}",
+		  AT "10:41: 'tls: none' does not go with imaps://\n"
+		     "    imap: {url: \"imaps://localhost\", tls: none,\n                                          ^" },
 		{ MAIL SMTP "  imap: {url: \"imaps://localhost\", tls: no,\n    user: u, password: file:x}",
 		  AT "10:41: 'tls' must be required or none\n"
 		     "    imap: {url: \"imaps://localhost\", tls: no,\n                                          ^" },
