@@ -179,11 +179,12 @@ static void decide_by_policy(struct decision *d, const struct draft *v, const ch
 // A version that lacks nothing goes to the catalogue, and from there to people or to a decision by policy.
 static void assess(struct decision *d, const struct draft *v)
 {
-	json_t *body = json_deep_copy(v->judged), *stages = json_arr(v->judged, "stages");
 	const char *outcome = json_str(v->judged, "outcome");
+	json_t *stages = json_arr(v->judged, "stages"), *body;
 
 	if (json_array_size(v->missing))
 		return;
+	body = json_deep_copy(v->judged);
 	json_object_del(body, "missing");
 	json_object_del(body, "needs");
 	json_put_str(body, "title", v->title);
