@@ -37,6 +37,17 @@ static enum decided refuse_duty(struct decision *d, const char *code, bool by_se
 	              "You filed, edited or gain from %s, so your vote on it does not count.", id);
 }
 
+static bool in_any_group(const struct person *person, const json_t *groups)
+{
+	json_t *group;
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+		if (person_in(person, json_string_value(group)))
+			return true;
+	return false;
+}
+
 // The person must have been asked, still be who they were asked as, and be free of duties; so must the one whose seat
 // they take.
 static enum decided check_seat(struct decision *d, const json_t *stage, const json_t *row)
@@ -48,6 +59,9 @@ static enum decided check_seat(struct decision *d, const json_t *stage, const js
 
 	if (conflict)
 		return refuse_duty(d, conflict, false);
+	if (!row && in_any_group(person, json_arr(stage, "from")))
+		return refuse(d, "role-too-new", "Somebody who had the role before must decide.",
+		              "The role that votes on %s was not yours when it was requested.", subject.case_id);
 	if (!row)
 		return refuse(d, "not-approver",
 		              "Write 'comment: ...' to say what you think; the approvers will see it.",

@@ -28,7 +28,8 @@ struct incoming {
 	const char *doubt; // code why it is not authenticated
 	char doubt_text[256];
 
-	bool bound; // it carried a valid token of ours
+	bool garbled; // a recipient is our mailbox with a tag that is no token
+	bool bound;   // it carried a valid token of ours
 	struct token_row token;
 	json_t *token_holder; // owns the token's texts
 };
@@ -45,6 +46,8 @@ enum step {
 // sender.c: who it is from, whether that is proven, whose token it carries.
 enum step identify(struct incoming *in, struct err *e);
 enum step find_token(struct incoming *in, struct err *e);
+// What is said of every address that is none of ours, whatever is wrong with it.
+extern const char token_invalid[];
 // The case whose token the mail's address carries, for the record of what is set aside; NULL when none.  Says nothing
 // about the sender.  -1 on error.
 int peek_case(struct incoming *in, const char **case_id, struct err *e);

@@ -64,16 +64,29 @@ static enum step refuse_stranger(struct incoming *in, struct err *e)
 	                   e);
 }
 
+// "approve" with neither a case nor a token: what it lacks is the token, and vote() says so.
+static bool is_bare_decision(const struct incoming *in, struct command *out)
+{
+	struct err unclear;
+
+	command_free(out);
+	return grammar_parse(json_str(in->document, "own"), in->desk->config.cases, true, out, &unclear) ==
+	               GRAMMAR_COMMAND &&
+	       verb_decides(out->verb);
+}
+
 static enum step follow(struct incoming *in, struct err *e)
 {
 	bool implied = in->bound && *in->token.case_id;
-	_command_ struct command command = { 0 };
+	_command_ struct command command = { 0 }, bare = { 0 };
 	struct err said = { 0 };
 
 	switch (grammar_parse(json_str(in->document, "own"), in->desk->config.cases, implied, &command, &said)) {
 	case GRAMMAR_COMMAND:
 		return follow_command(in, &command, e);
 	case GRAMMAR_UNCLEAR:
+		if (!implied && is_bare_decision(in, &bare))
+			return follow_command(in, &bare, e);
 		return follow_unclear(in, command.refusal, said.text, e);
 	case GRAMMAR_OTHER:
 		return follow_prose(in, e);

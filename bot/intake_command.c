@@ -103,6 +103,13 @@ static char *without_sign_off(char *text, const char *name)
 	return text_trim(text);
 }
 
+static bool is_own_case(struct incoming *in, struct err *e)
+{
+	_json_ json_t *state = *in->token.case_id ? case_load(in->desk->db, in->token.case_id, e) : NULL;
+
+	return state && strcmp(json_str(state, "requester"), in->principal) == 0;
+}
+
 // One rule for who may decide by mail: a token for deciding, of this case, unused, in time, from a proven sender.
 static enum step vote(struct incoming *in, const struct command *command, struct err *e)
 {
@@ -112,6 +119,11 @@ static enum step vote(struct incoming *in, const struct command *command, struct
 	struct performed done = { 0 };
 	enum step step;
 
+	if (!in->bound && in->garbled)
+		return refuse_vote(in, "token-invalid", NULL, token_invalid, e);
+	if (in->bound && in->token.purpose != TOKEN_DECIDE && is_own_case(in, e))
+		return refuse_vote(in, "self-approval", case_id,
+		                   "You requested it yourself; somebody else must decide.", e);
 	if (!in->bound || in->token.purpose != TOKEN_DECIDE)
 		return refuse_vote(in, "token-missing", NULL,
 		                   "A decision only counts as a reply to the mail that asked you for it.", e);
@@ -120,6 +132,10 @@ static enum step vote(struct incoming *in, const struct command *command, struct
 		                   "Your line names another case than the mail that you replied to.", e);
 	if (!in->authenticated)
 		return refuse_doubtful(in, case_id, e);
+	// Below a quote it may be the quoted person's line as well.
+	if (json_has_str(json_arr(in->document, "flags"), "quote-first"))
+		return refuse_vote(in, "no-command", case_id,
+		                   "Your words stand below the quoted text; a decision must stand above it.", e);
 	if (in->token.used >= 0) {
 		_free_ char *reason =
 		        text_format("Your decision is already recorded as entry %lld.", (long long)in->token.used);

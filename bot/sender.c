@@ -19,6 +19,8 @@ void incoming_free(struct incoming *in)
 	json_decref(in->token_holder);
 }
 
+const char token_invalid[] = "The address that you replied to is none that this desk gave out.";
+
 enum step identify(struct incoming *in, struct err *e)
 {
 	const json_t *from = json_obj(in->document, "from");
@@ -42,16 +44,17 @@ enum step identify(struct incoming *in, struct err *e)
 }
 
 // Collects the different tokens among some addresses; a normal spelling makes equal ones equal.
-static void collect_tokens(const struct desk *desk, const json_t *addresses, json_t *tokens)
+static void collect_tokens(struct incoming *in, const json_t *addresses, json_t *tokens)
 {
 	json_t *address;
 	size_t i;
 
 	json_array_foreach(addresses, i, address) {
 		char text[TOKEN_TEXT];
+		int found = token_in_address(json_string_value(address), in->desk->config.mail.address, text);
 
-		if (token_in_address(json_string_value(address), desk->config.mail.address, text) == 1 &&
-		    !json_has_str(tokens, text))
+		in->garbled = in->garbled || found < 0;
+		if (found == 1 && !json_has_str(tokens, text))
 			json_add_str(tokens, text);
 	}
 }
@@ -90,12 +93,11 @@ static enum step refuse_token(struct incoming *in, const char *code, const char 
 // A token in the recipient's address.
 static enum step by_address(struct incoming *in, const char *text, struct err *e)
 {
-	static const char invalid[] = "The address that you replied to is none that this desk gave out.";
 	struct token token;
 	int found;
 
 	if (token_decode(text, strlen(text), &token) < 0)
-		return refuse_token(in, "token-invalid", invalid, e);
+		return refuse_token(in, "token-invalid", token_invalid, e);
 	found = look_up(in, token.id, e);
 	if (found < 0)
 		return STEP_ERROR;
@@ -108,7 +110,7 @@ static enum step by_address(struct incoming *in, const char *text, struct err *e
 		found = 0;
 	}
 	if (!found)
-		return refuse_token(in, "token-invalid", invalid, e);
+		return refuse_token(in, "token-invalid", token_invalid, e);
 	in->bound = true;
 	return STEP_ON;
 }
@@ -183,13 +185,13 @@ static enum step check_bound(struct incoming *in, struct err *e)
 	        e);
 }
 
-static json_t *tokens_of(const struct incoming *in)
+static json_t *tokens_of(struct incoming *in)
 {
 	json_t *tokens = json_array();
 
-	collect_tokens(in->desk, json_arr(in->document, "to"), tokens);
-	collect_tokens(in->desk, json_arr(in->document, "cc"), tokens);
-	collect_tokens(in->desk, json_arr(in->document, "delivered_to"), tokens);
+	collect_tokens(in, json_arr(in->document, "to"), tokens);
+	collect_tokens(in, json_arr(in->document, "cc"), tokens);
+	collect_tokens(in, json_arr(in->document, "delivered_to"), tokens);
 	return tokens;
 }
 
