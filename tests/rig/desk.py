@@ -119,8 +119,8 @@ class Desk:
         if mode == 0o600:  # a secret; what is public may stay root's
             give_away(path)
 
-    def start(self, *options, timeout=20):
-        """Starts `countersign serve` and waits until it says that it is ready."""
+    def start(self, *options, timeout=20, environment=None):
+        """Starts `countersign serve` and waits until it says that it is ready.  `environment`: more variables."""
         from socket import AF_UNIX, SOCK_DGRAM, socket, timeout as too_late
         path = f"{self.folder}/run/notify"
         if os.path.exists(path):
@@ -132,7 +132,7 @@ class Desk:
         log = open(self.log_path, "ab")
         self.serve = subprocess.Popen([f"{self.folder}/bin/countersign", "--config", self.config, "serve", *options],
                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                                      start_new_session=True, env=self.environment(NOTIFY_SOCKET=path),
+                                      start_new_session=True, env=self.environment(**{"NOTIFY_SOCKET": path, **(environment or {})}),
                                       **unprivileged())
         log.close()
         end = time.monotonic() + timeout

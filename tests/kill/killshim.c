@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A library for LD_PRELOAD that kills the process (SIGKILL, by itself) right before its n-th call of something that
+// changes a file or sends a message.  So a test can stop a program at every step, once for each n.
+//
+// Built as: cc -shared -fPIC -O2 -g -std=gnu17 -D_GNU_SOURCE -o killshim.so tests/kill/killshim.c
+//
+//   KILL_AT=n              before which call; without it calls are only counted
+//   KILL_PROGRAM=name      act only in the program whose /proc/self/comm says so, else in the first one
+//   KILL_COUNT_FILE=path   where the count is written when the program exits by itself
+//
+// It does not follow into other programs: where it acts, it takes itself out of the environment.  A process that was
+// forked and has not yet become another program is left alone too.
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+// An LD_PRELOAD library has no caller to be handed a context by.
+static struct {
+	pid_t process; // where it acts; 0: nowhere
+	long at;       // 0: never
+	atomic_long count;
+	char count_file[4096];
+} shim;
+
+static int is_program(const char *name)
+{
+	char comm[32] = "";
+	int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, comm, sizeof comm - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return 0;
+	comm[strcspn(comm, "\n")] = '\0';
+	return strcmp(comm, name) == 0;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *at = getenv("KILL_AT"), *program = getenv("KILL_PROGRAM"), *file = getenv("KILL_COUNT_FILE");
+
+	if (program && !is_program(program))
+		return; // perhaps a child of this one is meant: stay in the environment
+	shim.process = getpid();
+	shim.at = at ? strtol(at, NULL, 10) : 0;
+	snprintf(shim.count_file, sizeof shim.count_file, "%s", file ? file : "");
+	unsetenv("LD_PRELOAD");
+	unsetenv("KILL_AT");
+	unsetenv("KILL_PROGRAM");
+	unsetenv("KILL_COUNT_FILE");
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	FILE *out = shim.process == getpid() && shim.count_file[0] ? fopen(shim.count_file, "w") : NULL;
+
+	if (!out)
+		return;
+	fprintf(out, "%ld\n", atomic_load(&shim.count));
+	fclose(out);
+}
+
+static void step(void)
+{
+	if (shim.process == 0 || shim.process != getpid() || atomic_fetch_add(&shim.count, 1) + 1 != shim.at)
+		return;
+	kill(shim.process, SIGKILL);
+	_exit(137); // behind a fence that forbids kill()
+}
+
+// The next one of that name: the C library's.
+#define NEXT(name, type, parameters) \
+	static type(*next) parameters; \
+	if (!next) \
+	*(void **)&next = dlsym(RTLD_NEXT, #name)
+
+#define WRAP(name, type, parameters, arguments) \
+	type name parameters \
+	{ \
+		NEXT(name, type, parameters); \
+		step(); \
+		return next arguments; \
+	}
+
+WRAP(write, ssize_t, (int fd, const void *data, size_t len), (fd, data, len))
+WRAP(pwrite, ssize_t, (int fd, const void *data, size_t len, off_t at), (fd, data, len, at))
+WRAP(pwrite64, ssize_t, (int fd, const void *data, size_t len, off64_t at), (fd, data, len, at))
+WRAP(fdatasync, int, (int fd), (fd))
+WRAP(fsync, int, (int fd), (fd))
+WRAP(ftruncate, int, (int fd, off_t len), (fd, len))
+WRAP(ftruncate64, int, (int fd, off64_t len), (fd, len))
+WRAP(rename, int, (const char *from, const char *to), (from, to))
+WRAP(unlink, int, (const char *path), (path))
+WRAP(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
