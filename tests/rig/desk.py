@@ -78,7 +78,7 @@ class Rig:
 
     def outside(self, envelope, recipients, message):
         """Mail from the Internet: nobody logs in."""
-        with smtplib.SMTP("localhost", self.port("OUTSIDE")) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.port("OUTSIDE")) as smtp:
             smtp.sendmail(envelope, recipients, message.as_bytes(policy=WIRE))
 
     def stop(self):
@@ -213,7 +213,7 @@ class Person:
             message["Message-ID"] = email.utils.make_msgid(domain=f"pc.{self.rig.domain}")
         if recipients is None:
             recipients = [a for _, a in email.utils.getaddresses(message.get_all("To", []) + message.get_all("Cc", []))]
-        with smtplib.SMTP("localhost", self.rig.port("SUBMISSION")) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.rig.port("SUBMISSION")) as smtp:
             smtp.starttls(context=self.rig.tls())
             smtp.login(self.account, f"pw-{self.account}")
             smtp.sendmail(self.address, recipients, message.as_bytes(policy=WIRE))
@@ -234,7 +234,7 @@ class Person:
     def new(self, folder="INBOX"):
         """The mails that came since the last call, oldest first; a connection stays with its first folder."""
         if self.imap is None:
-            self.imap = imaplib.IMAP4("localhost", self.rig.port("IMAP"))
+            self.imap = imaplib.IMAP4("127.0.0.1", self.rig.port("IMAP"))
             self.imap.starttls(self.rig.tls())
             self.imap.login(self.account, f"pw-{self.account}")
             self.imap.select(folder)
