@@ -55,6 +55,8 @@ static json_t *stage_view(const struct desk *desk, const json_t *stage)
 	size_t i;
 
 	copy_keys(view, stage, keys);
+	if (!json_object_get(view, "factor"))
+		json_put(view, "factor", json_null());
 	json_array_foreach(json_arr(stage, "votes"), i, item)
 		json_add(votes, vote_view(desk, item));
 	json_array_foreach(json_arr(stage, "asked"), i, item) {
