@@ -19,6 +19,7 @@ from trial import PATIENCE, SOURCE, run  # noqa: E402
 STEPS = {"countersign": (41, 60), "imap": (5, 6), "mime": (1, 1), "smtp": (3, 4)}
 REQUEST = ("License: AGPL-3.0-only\r\nComponent: searchd 0.9\r\nProduct: Atlas\r\nChannel: saas\r\nReason: search\r\n"
            "If not granted: buy\r\nNeeded until: 2027-03-01\r\n")
+EARLIER = set()  # Message-IDs that earlier runs wrote
 READERS = ("ann", "bo", "cy", "kim")
 
 
@@ -129,8 +130,12 @@ class Play:
         for reader in READERS:
             self.got[reader] += t.people[reader].new()
         arrived = {str(m["Message-ID"]) for mails in self.got.values() for m in mails}
+        arrived -= EARLIER  # the server may still have been at work on a second copy when the last run ended
+        EARLIER.update(rows)
         if rows != arrived:
-            found.append(f"letters: {len(rows)} written, {len(arrived)} arrived, {len(rows ^ arrived)} differ")
+            odd = [f"{m['Date']} {m['To']} {m['Subject']} {m['Message-ID']}" for mails in self.got.values() for m in mails
+                   if str(m["Message-ID"]) not in EARLIER]
+            found.append(f"letters: {len(rows)} written, {len(arrived)} arrived; missing {rows - arrived}, odd {odd}")
         code = t.desk.stop()
         if code == -9 and self.deaths == 0:  # it was on its last steps
             self.deaths += 1
