@@ -64,13 +64,6 @@ static struct frame backlog_take(struct channel *c)
 	return frame;
 }
 
-bool channel_gone(const struct channel *c)
-{
-	struct pollfd p = { .fd = c->socket };
-
-	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
-}
-
 // --- from the core ---------------------------------------------------------------------------------------------------
 
 static int check_configure(struct channel *c, json_t *frame, const struct json_key *config,

@@ -58,9 +58,6 @@ enum channel_input channel_receive(struct channel *c, struct frame *out, struct 
 // Waits until a frame can be taken, or `timeout_ms` (-1: without end) is over.  True when one can.
 bool channel_wait(const struct channel *c, int timeout_ms);
 
-// Is the core gone?  For an adapter that is full and does not receive; channel_receive() says it by itself.
-bool channel_gone(const struct channel *c);
-
 // All of these wait while the socket is full (the core decides how fast it is fed) and return 0, or -1 when the core is
 // gone.  Descriptors stay the caller's; a json_t * is taken over, also on failure.
 int channel_ready(struct channel *c, struct err *e);
