@@ -68,6 +68,7 @@ LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
 LIBS_smtp   = $(shell pkg-config --libs gmime-3.0) -lcurl-gnutls -lseccomp
 CFLAGS_mime = $(shell pkg-config --cflags gmime-3.0 libxml-2.0 | sed 's/-I/-isystem /g')
+CFLAGS_bench = $(CFLAGS_smtp)
 CFLAGS_smtp = $(shell pkg-config --cflags gmime-3.0 | sed 's/-I/-isystem /g')
 
 # `make V=1` shows the commands whole; otherwise one short line for each.
@@ -155,8 +156,18 @@ units: $(UNITS:%=$(BUILD)/%)
 demo: all deps-rig
 	@tests/demo/demo.py --build $(BUILD) $(if $(KEEP),--keep)
 
-bench: all deps-rig
-	@tests/bench/run $(BUILD)
+# Never of a sanitized build: what is measured is what is shipped.
+BENCH = $(addprefix $(BUILD)/tests/bench/,append fill floor synccount.so watch.so)
+$(BUILD)/tests/bench/append $(BUILD)/tests/bench/fill: %: %.o $(BUILD)/store.a $(BUILD)/base.a
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
+$(BUILD)/tests/bench/floor: %: %.o
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -letpan $(LIBS_smtp)
+$(BUILD)/tests/bench/%.so: tests/bench/%.c | deps-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
+
+bench: all deps-rig $(BENCH)
+	@BUILD=$(BUILD) tests/bench/run $(ONLY)
 
 lint: deps-build deps-test deps-lint
 	@tests/lint
