@@ -152,6 +152,19 @@ static void put_time_text(const struct desk *desk, const json_t *state, const ch
 	json_put_str(view, name, text);
 }
 
+static void put_missing_titles(const struct desk *desk, const json_t *state, json_t *view)
+{
+	const json_t *missing = json_arr(state, "missing");
+	_buf_ struct buf titles = BUF(4096);
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(missing, i, name)
+		buf_printf(&titles, "%s%s", i ? ", " : "",
+		           fact_title(catalogue_facts(desk->catalogue), json_string_value(name)));
+	json_put_str(view, "missing_text", buf_text(&titles));
+}
+
 static void put_vote_times(const struct desk *desk, const json_t *state, const char *zone, json_t *view)
 {
 	json_t *stage, *vote;
@@ -177,6 +190,7 @@ void case_view_texts(const struct desk *desk, const json_t *state, const char *z
 	json_put_str(view, "text", json_str(state, "text"));
 	json_put_bool(view, "several", json_array_size(json_arr(state, "components")) > 1);
 	json_put_bool(view, "unverified", !json_bool(state, "verified"));
+	put_missing_titles(desk, state, view);
 	put_vote_times(desk, state, zone, view);
 }
 
