@@ -30,6 +30,10 @@ int cli_open(const struct cli *c);
 int cli_help(const struct cli *c);
 int cli_log(const struct cli *c); // cli_log.c
 
+// Reads configuration, people, catalogue and templates.  What to say of them, for the caller to free; NULL on error.
+// `config` is valid for config_free() either way.
+char *cli_check(const char *path, struct config *config, struct err *e); // cli_setup.c
+
 // Prints the error with the program's name; returns its exit code.
 int cli_fail(const struct err *e);
 // The same for a wrong command line, with a usage line.

@@ -40,35 +40,36 @@ int cli_serve(const struct cli *c)
 	return serve(&options);
 }
 
-static int check(const struct cli *c, struct err *e)
+char *cli_check(const char *path, struct config *config, struct err *e)
 {
-	_config_ struct config config = { 0 };
 	_people_ struct people *people = NULL;
 	_catalogue_ struct catalogue *catalogue = NULL;
 	_templates_ struct templates *templates = NULL;
-	_free_ char *dir = NULL, *text = NULL;
+	_free_ char *dir = NULL;
 
-	if (config_load(c->config, &config, e) < 0)
-		return -1;
-	people = people_load(config.people, e);
-	catalogue = people ? catalogue_load(config.policy, people, e) : NULL;
-	dir = templates_dir(&config);
+	if (config_load(path, config, e) < 0)
+		return NULL;
+	people = people_load(config->people, e);
+	catalogue = people ? catalogue_load(config->policy, people, e) : NULL;
+	dir = templates_dir(config);
 	templates = catalogue ? templates_open(dir, e) : NULL;
 	if (!templates || templates_check(templates, e) < 0)
-		return -1;
-	text = text_format("%s: fine\n%s: %zu people\n%s: version %lld of %s\n%s: templates", config.path,
-	                   config.people, people_count(people), config.policy, (long long)catalogue_version(catalogue),
-	                   catalogue_name(catalogue), dir);
-	return cli_print(text) ? err_set(e, EX_IOERR, "cannot write to standard output") : 0;
+		return NULL;
+	return text_format("%s: fine\n%s: %zu people\n%s: version %lld of %s\n%s: templates", config->path,
+	                   config->people, people_count(people), config->policy,
+	                   (long long)catalogue_version(catalogue), catalogue_name(catalogue), dir);
 }
 
 int cli_check_config(const struct cli *c)
 {
+	_config_ struct config config = { 0 };
+	_free_ char *text = NULL;
 	struct err e = { 0 };
 
 	if (c->count)
 		return cli_usage("check-config");
-	return check(c, &e) < 0 ? cli_fail(&e) : 0;
+	text = cli_check(c->config, &config, &e);
+	return text ? cli_print(text) : cli_fail(&e);
 }
 
 // The smallest key number that the file does not hold yet; -1 when all are taken.
