@@ -149,7 +149,19 @@ bool seat_voted(const json_t *stage, const char *seat)
 	size_t i;
 
 	json_array_foreach(json_arr(stage, "votes"), i, vote) {
-		if (strcmp(json_str(vote, "seat"), seat) == 0)
+		if (strcmp(json_str(vote, "seat"), seat) == 0 && strcmp(json_str(vote, "verdict"), "recuse") != 0)
+			return true;
+	}
+	return false;
+}
+
+bool person_voted(const json_t *stage, const char *principal)
+{
+	json_t *vote;
+	size_t i;
+
+	json_array_foreach(json_arr(stage, "votes"), i, vote) {
+		if (strcmp(json_str(vote, "person"), principal) == 0)
 			return true;
 	}
 	return false;

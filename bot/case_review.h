@@ -34,8 +34,11 @@ void request_review(struct decision *d, const struct subject *subject, const jso
 // The open stage of a loaded case; NULL when none is.
 json_t *open_stage(const json_t *state);
 
-// Has this seat a vote in this stage?
+// Is this seat filled by a vote in this stage?  Whoever steps aside leaves it to those who stand in.
 bool seat_voted(const json_t *stage, const char *seat);
+
+// Has this person voted in this stage, be it to step aside?
+bool person_voted(const json_t *stage, const char *principal);
 
 // Alternates of the seats that have not voted and may vote: [{"person","seat"}].  With `only`, for that seat alone.
 json_t *alternates_for(const struct rules *rules, const json_t *state, const char *only);

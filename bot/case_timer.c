@@ -7,14 +7,14 @@
 #include "bot/case.h"
 #include "bot/case_review.h"
 
-// Everybody who was asked in the open stage and whose seat has no vote: principals.
+// Everybody who was asked in the open stage and could still fill their seat: principals.
 static json_t *silent_people(const json_t *stage)
 {
 	json_t *people = json_array(), *row;
 	size_t i;
 
 	json_array_foreach(json_arr(stage, "asked"), i, row) {
-		if (!seat_voted(stage, json_str(row, "seat")))
+		if (!seat_voted(stage, json_str(row, "seat")) && !person_voted(stage, json_str(row, "person")))
 			json_add_str(people, json_str(row, "person"));
 	}
 	return people;

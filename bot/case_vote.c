@@ -101,7 +101,7 @@ static enum decided check_vote(struct decision *d, const json_t *stage, const js
 		        id);
 	if (check_seat(d, stage, row) != DECIDED)
 		return DECIDED_NOT;
-	if (row_of(stage, o->actor) && seat_voted(stage, json_str(row, "seat")))
+	if (seat_voted(stage, json_str(row, "seat")) || person_voted(stage, o->actor))
 		return refuse(d, "already-voted", "A comment is still possible: write 'comment: ...'.",
 		              "A vote for this seat on version %lld of %s is recorded already.",
 		              (long long)json_int(d->state, "version"), id);
@@ -121,8 +121,26 @@ struct tally {
 	int64_t need, approve, reject, waiting;
 };
 
-// Votes by verdict, the new one included.
-static struct tally count(const json_t *stage, const char *verdict, const char *seat)
+// Seats of `asked` that somebody other than this voter can still fill; `row` is the voter's.
+static void find_waiting(const json_t *stage, const json_t *asked, const char *verdict, const json_t *row,
+                         json_t *seats)
+{
+	bool leaves = strcmp(verdict, "recuse") == 0;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(asked, i, item) {
+		const char *person = json_str(item, "person"), *seat = json_str(item, "seat");
+
+		if (strcmp(person, json_str(row, "person")) == 0 || person_voted(stage, person) ||
+		    seat_voted(stage, seat) || (!leaves && strcmp(seat, json_str(row, "seat")) == 0))
+			continue;
+		json_put_bool(seats, seat, true);
+	}
+}
+
+// Votes by verdict, the new one included; `more`: who is asked now that the voter steps aside.
+static struct tally count(const json_t *stage, const char *verdict, const json_t *row, const json_t *more)
 {
 	struct tally t = { .need = json_int(stage, "need") };
 	_json_ json_t *seats = json_object();
@@ -135,14 +153,9 @@ static struct tally count(const json_t *stage, const char *verdict, const char *
 		t.approve += strcmp(json_str(item, "verdict"), "approve") == 0;
 		t.reject += strcmp(json_str(item, "verdict"), "reject") == 0;
 	}
-	json_array_foreach(json_arr(stage, "asked"), i, item) {
-		const char *name = json_str(item, "seat");
-
-		if (strcmp(name, seat) != 0 && !seat_voted(stage, name) && !json_object_get(seats, name)) {
-			json_put_bool(seats, name, true);
-			t.waiting++;
-		}
-	}
+	find_waiting(stage, json_arr(stage, "asked"), verdict, row, seats);
+	find_waiting(stage, more, verdict, row, seats);
+	t.waiting = (int64_t)json_object_size(seats);
 	return t;
 }
 
@@ -184,17 +197,13 @@ static void pass_stage(struct decision *d, int64_t number)
 }
 
 // Somebody who steps aside is replaced at once rather than after the usual days.
-static void replace_seat(struct decision *d, int64_t number, const char *seat)
+static void replace_seat(struct decision *d, int64_t number, json_t *asked)
 {
-	_json_ json_t *asked = alternates_for(d->rules, d->state, seat);
-	json_t *body;
+	json_t *body = json_object();
 
-	if (json_array_size(asked) == 0)
-		return;
-	body = json_object();
 	json_put_str(body, "level", "recused");
 	json_put_int(body, "stage", number);
-	json_put(body, "asked", steal_ptr(asked));
+	json_put(body, "asked", json_incref(asked));
 	happen_by_system(d, "case.escalated", json_str(d->state, "case"), json_int(d->state, "version"), body);
 }
 
@@ -203,6 +212,7 @@ enum decided case_vote(struct decision *d)
 	const struct order *o = d->order;
 	const json_t *stage = open_stage(d->state), *row = row_of(stage, o->actor);
 	int64_t number = json_int(d->state, "stage");
+	_json_ json_t *more = NULL;
 	struct tally t;
 	json_t *body;
 
@@ -220,12 +230,14 @@ enum decided case_vote(struct decision *d)
 	json_put_str(body, "why", o->text ? o->text : "");
 	json_put_str(body, "hash", json_str(d->state, "hash"));
 	happen(d, "vote.cast", json_str(d->state, "case"), json_int(d->state, "version"), body);
-	t = count(stage, o->verdict, json_str(row, "seat"));
+	if (strcmp(o->verdict, "recuse") == 0)
+		more = alternates_for(d->rules, d->state, json_str(row, "seat"));
+	t = count(stage, o->verdict, row, more);
 	if (t.approve >= t.need)
 		pass_stage(d, number);
 	else if (t.reject >= t.need || (t.reject > 0 && t.approve + t.waiting < t.need))
 		reject(d, number);
-	else if (strcmp(o->verdict, "recuse") == 0)
-		replace_seat(d, number, json_str(row, "seat"));
+	else if (json_array_size(more))
+		replace_seat(d, number, more);
 	return DECIDED;
 }
