@@ -14,7 +14,7 @@
 #include "bot/token.h"
 
 // Some of it a server said: one line, whatever is in it.
-static char *sentence(const char *format, va_list values)
+__attribute__((format(printf, 1, 0))) static char *sentence(const char *format, va_list values)
 {
 	char *out;
 

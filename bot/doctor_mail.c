@@ -14,6 +14,8 @@
 #include "bot/doctor_probe.h"
 #include "bot/document.h"
 #include "bot/mailbox.h"
+#include "store/blob.h"
+#include "store/inbox.h"
 
 #define SEND_TIME (60 * CLOCK_SECOND)
 #define LOGIN_TIME (65 * CLOCK_SECOND) // imap complains of a silent server at its second try, after 30 s each
@@ -29,6 +31,7 @@ struct visit {
 	struct report *report;
 	struct helper smtp, imap, mime;
 	struct probe probe;
+	int64_t looked;     // when the database was last looked into
 	size_t waiting;     // mails in the folder that are not ours
 	json_t *document;   // the probe as mime read it, when it has come
 	struct buf mail;    // and its bytes
@@ -260,7 +263,7 @@ static int log_in(struct visit *v, struct err *e)
 {
 	int64_t deadline = clock_monotonic() + LOGIN_TIME;
 
-	if (start_mime(v, e) < 0 || start_imap(v, e) < 0)
+	if (*e->text) // it could not be started
 		return -1;
 	while (!is_connected(v)) {
 		if (clock_monotonic() >= deadline)
@@ -306,14 +309,33 @@ static void report_lost(struct visit *v)
 		              v->probe.address, m->folder, COMING_TIME / CLOCK_SECOND);
 }
 
+// A desk that runs may have taken the probe first, and put it away: then its database has it.
+static void look_into_database(struct visit *v)
+{
+	struct err unreadable = { 0 }; // no desk, or none of ours to look into
+	_buf_ struct buf mail = BUF((size_t)v->config->mail.max_size);
+	_db_ struct db *db = NULL;
+	struct digest sha256;
+
+	if (clock_monotonic() < v->looked + CLOCK_SECOND)
+		return;
+	v->looked = clock_monotonic();
+	db = db_open(v->config->state, DB_READ, &unreadable);
+	if (db && inbox_recent(db, v->probe.message_id, &sha256, &unreadable) > 0 &&
+	    blob_get(db, &sha256, &mail, &unreadable) == 0)
+		take_own(v, &mail, &v->trouble);
+}
+
 static bool await_probe(struct visit *v)
 {
 	int64_t begin = clock_monotonic();
 
 	while (!v->document && !*v->trouble.text &&
-	       clock_monotonic() < begin + (v->waiting >= WAITING_MANY ? CROWD_TIME : COMING_TIME))
-		if (hear(v, &v->trouble) < 0)
-			break;
+	       clock_monotonic() < begin + (v->waiting >= WAITING_MANY ? CROWD_TIME : COMING_TIME)) {
+		hear(v, &v->trouble);
+		if (!v->document)
+			look_into_database(v);
+	}
 	return v->document;
 }
 
@@ -331,6 +353,8 @@ void doctor_mail(const struct config *config, struct report *report)
 	bool sends, receives;
 
 	probe_make(&v.probe, config);
+	if (start_mime(&v, &v.trouble) == 0) // imap first: when the mail comes, the doctor watches
+		start_imap(&v, &v.trouble);
 	sends = check_smtp(&v);
 	receives = check_imap(&v);
 	if (sends && receives)

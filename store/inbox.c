@@ -12,6 +12,7 @@
 #define SQL_BYTES "SELECT seq FROM inbox WHERE sha256 = ? ORDER BY id LIMIT 1"
 #define SQL_ADD "INSERT INTO inbox (channel, seq, sha256, at, state, tries) VALUES (?, ?, ?, ?, ?, 0)"
 #define SQL_NEXT "SELECT id, seq, sha256, at, tries FROM inbox WHERE state = 'new' AND id > ? ORDER BY id LIMIT 1"
+#define SQL_RECENT "SELECT sha256 FROM inbox WHERE id > (SELECT max(id) FROM inbox) - 1000 AND message_id = ? LIMIT 1"
 #define SQL_IS_NEW "SELECT count(*) FROM inbox WHERE id = ? AND state = 'new'"
 #define SQL_DONE "UPDATE inbox SET state = 'done', message_id = ? WHERE id = ?"
 #define SQL_TRIED "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
@@ -84,6 +85,19 @@ int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *
 	if (sqlite3_column_bytes(rows, 2) != DIGEST_SIZE)
 		return err_set(e, EX_DATAERR, "inbox row %lld is damaged", (long long)out->id);
 	memcpy(out->sha256.bytes, sqlite3_column_blob(rows, 2), DIGEST_SIZE);
+	return 1;
+}
+
+int inbox_recent(struct db *db, const char *message_id, struct digest *sha256, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_RECENT, TEXT(message_id));
+	int row = rows ? sql_row(db, rows, e) : -1;
+
+	if (row <= 0)
+		return row;
+	if (sqlite3_column_bytes(rows, 0) != DIGEST_SIZE)
+		return err_set(e, EX_DATAERR, "the inbox row of %s is damaged", message_id);
+	memcpy(sha256->bytes, sqlite3_column_blob(rows, 0), DIGEST_SIZE);
 	return 1;
 }
 

@@ -42,6 +42,8 @@ int inbox_take(struct db *db, const struct arrival *arrival, int64_t now, enum a
 
 // The first row after `after` that is still new: 1, 0 when there is none, -1.
 int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e);
+// The bytes of the mail with this Message-ID, if it is one of the last thousand and was read: 1, 0, -1.
+int inbox_recent(struct db *db, const char *message_id, struct digest *sha256, struct err *e);
 // Is nothing decided about it yet?  1, 0, -1.
 int inbox_is_new(struct db *db, int64_t id, struct err *e);
 int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e);

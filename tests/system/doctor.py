@@ -70,6 +70,10 @@ def well(t):
 
 def beside(t):
     t.say("beside a desk that runs")
+    desk = Person(t.rig, "licensing", "Desk")
+    desk.new()
+    desk.imap.create("Elsewhere")
+    desk.close()
     probe = folder(t, "Processed")[0].as_bytes()
     t.desk.start()
     t.entry(0, "case.opened")
@@ -85,6 +89,9 @@ def beside(t):
     t.check(t.entry(start, "message.ignored")["body"]["reason"] in ("loop", "auto-submitted"), "and ignores it")
     t.quiet()
     t.check(t.sql("SELECT count(*) FROM outbox")[0][0] == letters, "and answers nothing")
+    line = f'url: "imap://localhost:{t.rig.port("IMAP")}", '
+    code, lines = spoil(t, line, line + "folder: Elsewhere, ")
+    t.check(code == 0 and not failed(lines), f"exit {code}: it finds a mail that the desk was quicker to take")
     t.check(t.desk.stop() == 0, "the desk ends well")
 
 
