@@ -36,16 +36,17 @@ static int fire(struct serve *s, const json_t *timer, struct err *e)
 	panic("decided to no end");
 }
 
+// One after the other: a timer that fires may end those that were due behind it.
 int due_run(struct serve *s, struct err *e)
 {
-	_json_ json_t *timers = s->desk.frozen ? json_array() : timers_due(s->desk.db, s->desk.now, AT_ONCE, e);
-	json_t *timer;
-	size_t i;
+	for (int i = 0; i < AT_ONCE && !s->desk.frozen; i++) {
+		_json_ json_t *timers = timers_due(s->desk.db, s->desk.now, 1, e);
 
-	if (!timers)
-		return -1;
-	json_array_foreach(timers, i, timer) {
-		if (fire(s, timer, e) < 0)
+		if (!timers)
+			return -1;
+		if (json_array_size(timers) == 0)
+			return 0;
+		if (fire(s, json_array_get(timers, 0), e) < 0)
 			return -1;
 	}
 	return 0;
