@@ -13,7 +13,7 @@
 #include "bot/work.h"
 #include "store/blob.h"
 
-#define LIMIT_MS 2000 // for one mail
+#define LIMIT_MS 10000 // for one mail, by the wall: a busy machine is no reason to park it
 #define TRIES_MAX 3
 #define DOCUMENT_MAX (8U << 20)
 
