@@ -114,6 +114,7 @@ void work_run(struct serve *s)
 	}
 	if (db_commit(s->desk.db, &e) < 0) {
 		serve_fail(s, &e); // a failed commit means "unknown": start again and look
+		finish(s, false);  // callers are told to try again, which is right either way
 		return;
 	}
 	finish(s, true);
