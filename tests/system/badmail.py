@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """badmail.py - bad mail, one row for each kind, and the outcome that it must have.
 
-Each row has an approver, and so a reply token, of its own; they are asked about the same two cases.  After every row: the desk
+Each row has an approver, and so a reply token, of its own; they are asked about a handful of cases.  After every row: the desk
 and its adapters live, nothing was decided unless the row says so, at most one letter went out and only to the registered
 address, and the raw bytes are kept.  Rows that need more than one mail are functions, below the table.
 """
@@ -27,7 +27,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 from trial import (CROCKFORD, DECISIONS, FILES, NAMES, base32, base32_back, run, stay_tidy, text_of,  # noqa: E402
                    unprivileged)
 
-VOTERS = 125
+VOTERS, CROWDS = 125, 5  # 20 votes decide at most, and whoever is asked with somebody gets their comments
 FACTS = "License: GPL-3.0-only\nComponent: libfoo 2.1\nProduct: {product}\nDistribution: source\nReason: needed\n" \
         "If not granted: we drop it\nNeeded until: {until}\n"
 Voter = collections.namedtuple("Voter", "id address reply token message_id case")
@@ -364,7 +364,7 @@ def duplicates(t):
 
 
 def our_letter_returns(t):
-    letter = t.get("ann", "cs-3", "decision asked")
+    letter = t.get("ann", f"cs-{CROWDS + 1}", "decision asked")
     received = send(t, t.stamp() + letter.as_bytes())
     expect(t, "M25", "one of our own letters comes back", received, I, "loop")
 
@@ -601,14 +601,14 @@ def anchors(t):
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 def files_for(folder):
-    """The desk of all tests, with a crowd of approvers in two halves (20 votes decide at most) and one mailbox."""
+    """The desk of all tests, with a crowd of approvers who share one mailbox."""
     shutil.copytree(FILES, folder)
-    crowd = "".join(f'  - {{id: v{i}, name: "Voter {i}", mail: ["crowd+v{i}@@DOMAIN@"], groups: [crowd{i % 2}]}}\n'
+    crowd = "".join(f'  - {{id: v{i}, name: "Voter {i}", mail: ["crowd+v{i}@@DOMAIN@"], groups: [crowd{i % CROWDS}]}}\n'
                     for i in range(1, VOTERS + 1))
     for name, old, new in (("people.yaml", "requesters:", crowd + "requesters:"),
                            ("policy.yaml", "routes:\n", "routes:\n" + "".join(
-                               f"  - {{when: product = '{product}', stages: [{{name: crowd, need: 20, from: [crowd{i}]}}]}}\n"
-                               for i, product in enumerate(("Atlas", "Orion Gateway"))))):
+                               f"  - {{when: \"component = 'crowd{i}'\", stages: [{{name: crowd, need: 20, from: [crowd{i}]}}]}}\n"
+                               for i in range(CROWDS)))):
         with open(f"{folder}/{name}", encoding="utf-8") as file:
             text = file.read()
         with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
@@ -617,9 +617,10 @@ def files_for(folder):
 
 
 def summon(t):
-    """Two requests that ask the whole crowd; their tokens."""
-    for product in ("Atlas", "Orion Gateway"):
-        t.people["kim"].write(t.address, "for all", FACTS.format(product=product, until="2027-03-01"))
+    """Requests that ask the whole crowd; their tokens."""
+    for i in range(CROWDS):
+        t.people["kim"].write(t.address, "for all", FACTS.format(product="Atlas", until="2027-03-01").replace(
+            "libfoo", f"crowd{i}"))
     crowd = []
 
     def all_there():
@@ -649,8 +650,8 @@ def play(t):
     t.say("a case that many are asked about")
     summon(t)
     tokens_given = [v.token for v in t.voters]
-    t.people["kim"].write(t.address, "third", FACTS.format(product="Widget", until="2027-03-01"))
-    t.entry(0, "review.requested", "CS-3")
+    t.people["kim"].write(t.address, "one more", FACTS.format(product="Widget", until="2027-03-01"))
+    t.entry(0, "review.requested", f"CS-{CROWDS + 1}")
     pids = children(t)
     t.say("the table")
     for row in rows(t):

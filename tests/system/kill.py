@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 from trial import PATIENCE, SOURCE, run  # noqa: E402
 
 # How far apart the deaths of a sample are, and how many calls the program makes at least (else the shim sees none).
-STEPS = {"countersign": (41, 60), "imap": (5, 6), "mime": (1, 1), "smtp": (3, 4)}
+STEPS = {"countersign": (61, 60), "imap": (9, 6), "mime": (2, 1), "smtp": (4, 4)}
 REQUEST = ("License: AGPL-3.0-only\r\nComponent: searchd 0.9\r\nProduct: Atlas\r\nChannel: saas\r\nReason: search\r\n"
            "If not granted: buy\r\nNeeded until: 2027-03-01\r\n")
 EARLIER = set()  # Message-IDs that earlier runs wrote
