@@ -36,7 +36,7 @@ static size_t host_length(const char *text)
 {
 	size_t n = 0;
 
-	while (is_host(text[n]) && n < NAME_LENGTH_MAX)
+	while (n < NAME_LENGTH_MAX && is_host(text[n]))
 		n++;
 	return n;
 }
