@@ -190,6 +190,7 @@ struct db *db_open_scratch(struct err *e)
 {
 	_db_ struct db *db = db_new(".");
 
+	db->scratch = true;
 	// No name: SQLite keeps it in its cache and puts what does not fit into a file that has no name either.
 	if (sqlite3_open_v2("", &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {

@@ -26,6 +26,7 @@ struct db {
 	sqlite3 *handle;
 	char *state;
 	int lock;
+	bool scratch;       // db_open_scratch(): a log is being replayed into it
 	const char *opener; // who began the open transaction, or NULL
 	bool torn;          // an append failed half way: the transaction can only be rolled back
 	struct log_state log, log_before, log_marked;

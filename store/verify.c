@@ -15,6 +15,7 @@
 #include "store/projection.h"
 #include "store/sql.h"
 #include "store/verify_work.h"
+#include "store/words.h"
 
 #define SQL_ENTRIES "SELECT seq, leaf, salt, body FROM entry ORDER BY seq"
 #define SQL_NODES "SELECT id, hash FROM node ORDER BY id"
@@ -207,7 +208,8 @@ static int check_log(struct verify *v, struct err *e)
 
 static int check_projections(struct verify *v, struct err *e)
 {
-	if (projection_prepare(v->db, e) < 0 || projection_prepare(v->replayed, e) < 0)
+	if (words_rebuild(v->replayed, e) < 0 || projection_prepare(v->db, e) < 0 ||
+	    projection_prepare(v->replayed, e) < 0)
 		return -1;
 	for (const struct projection *p = projections; p->name; p++)
 		if (projection_compare(p, v->db, v->replayed, &v->n->rows, e) < 0)

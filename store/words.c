@@ -10,6 +10,7 @@
 #define SQL_INDEX \
 	"INSERT INTO search (rowid, text) SELECT w.id, w.text FROM words w" \
 	" WHERE w.id = (SELECT number FROM cases WHERE id = ?)"
+#define SQL_REBUILD "INSERT INTO search (search) VALUES ('rebuild')"
 #define SQL_WORDS \
 	"INSERT INTO words (id, text) SELECT c.number, c.id || ' ' || c.title || ' ' || c.requester_name || ' ' ||" \
 	" c.requester_address || char(10) || v.text || char(10) ||" \
@@ -22,7 +23,14 @@
 
 int words_index(struct db *db, const char *case_id, struct err *e)
 {
+	if (db->scratch)
+		return sql_run(db, e, SQL_WORDS, TEXT(case_id));
 	if (sql_run(db, e, SQL_FORGET, TEXT(case_id)) < 0 || sql_run(db, e, SQL_WORDS, TEXT(case_id)) < 0)
 		return -1;
 	return sql_run(db, e, SQL_INDEX, TEXT(case_id));
+}
+
+int words_rebuild(struct db *db, struct err *e)
+{
+	return sql_run(db, e, SQL_REBUILD);
 }
