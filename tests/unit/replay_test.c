@@ -67,8 +67,8 @@ static const char policy_yaml[] =
         "routes:\n"
         "- {when: risk >= 5, stages: [{name: legal, need: 2, from: [legal]}, {name: board, need: 1, from: [cto]}]}\n"
         "- {when: license = 'EPL-2.0', stages: [{name: board, need: 2, from: [cto]}]}\n"
-        "- {stages: [{name: legal, need: 1, from: [legal]}]}\n"
-        "escalation: {remind: [1d, 2d], alternate: 3d, manager: 12d, lapse: 10d}\n";
+        "- {stages: [{name: legal, need: 2, from: [legal]}]}\n"
+        "escalation: {remind: [1d, 2d], alternate: 6h, manager: 12d, lapse: 10d}\n";
 
 static const char *const everybody[] = {
 	"person:ann", "person:bo",  "person:cy",  "person:dee", "person:nel",           "person:eve",
