@@ -296,6 +296,8 @@ enum decided case_amend(struct decision *d)
 	if (strcmp(o->actor, v.subject.requester) != 0 && strcmp(o->actor, v.subject.filed_by) != 0)
 		return refuse(d, "not-requester", "Write 'comment: ...' instead; everybody concerned will see it.",
 		              "Only %s can change %s.", json_str(s, "requester_name"), v.subject.case_id);
+	if (!o->authenticated) // may say something, but not change what others vote on
+		return case_comment(d);
 	changed = merge_facts(o->reading, &v);
 	if (json_array_size(changed) == 0 && json_array_size(o->evidence) == 0 && json_array_size(v.problems) == 0)
 		return case_comment(d);

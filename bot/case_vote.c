@@ -196,6 +196,19 @@ static void pass_stage(struct decision *d, int64_t number)
 		approve(d);
 }
 
+// Nobody rejected it, but nobody is left whose vote could approve it: it would wait until it lapses.
+static void alarm_stuck(struct decision *d, const json_t *stage)
+{
+	_free_ char *text = text_format("%s: nobody is left who could approve it in stage '%s'.",
+	                                json_str(d->state, "case"), json_str(stage, "name"));
+	json_t *body = json_object();
+
+	json_put_str(body, "code", "stage-stuck");
+	json_put_str(body, "text", text);
+	json_put_str(body, "next", "Its requester can change it, which asks everybody anew, or withdraw it.");
+	happen_by_system(d, "alarm.raised", json_str(d->state, "case"), json_int(d->state, "version"), body);
+}
+
 // Somebody who steps aside is replaced at once rather than after the usual days.
 static void replace_seat(struct decision *d, int64_t number, json_t *asked)
 {
@@ -237,6 +250,8 @@ enum decided case_vote(struct decision *d)
 		pass_stage(d, number);
 	else if (t.reject >= t.need || (t.reject > 0 && t.approve + t.waiting < t.need))
 		reject(d, number);
+	else if (t.approve + t.waiting < t.need)
+		alarm_stuck(d, stage);
 	else if (json_array_size(more))
 		replace_seat(d, number, more);
 	return DECIDED;

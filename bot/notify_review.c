@@ -106,6 +106,7 @@ static void put_nudge(const struct desk *desk, const json_t *stage, const char *
 
 	json_put_bool(model, "reminder", nudge->reminder > 0);
 	json_put_bool(model, "escalated", nudge->escalated);
+	json_put_bool(model, "replaces", nudge->replaces);
 	if (nudge->reminder > 0 && nudge->reminder < (int64_t)LENGTH(nth))
 		text = text_format("%s reminder", nth[nudge->reminder]);
 	else if (nudge->reminder > 0)
@@ -114,6 +115,10 @@ static void put_nudge(const struct desk *desk, const json_t *stage, const char *
 	if (nudge->escalated) {
 		_free_ char *because =
 		        text_format("%s was asked on %s and has not decided.", desk_name(desk, seat), since);
+
+		json_put_str(model, "because", because);
+	} else if (nudge->replaces) {
+		_free_ char *because = text_format("%s has stepped aside.", desk_name(desk, seat));
 
 		json_put_str(model, "because", because);
 	} else if (nudge->reminder > 0) {

@@ -8,7 +8,8 @@
 // Why it is sent when it is not the first time.
 struct nudge {
 	int64_t reminder; // which one, from 1; 0: none
-	bool escalated;   // to somebody who stands in
+	bool escalated;   // to somebody who stands in for one who has not answered
+	bool replaces;    // to somebody who stands in for one who stepped aside
 };
 
 // Writes to each of `asked` ([{"person","seat"}]) about the open stage.

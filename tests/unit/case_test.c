@@ -434,7 +434,7 @@ static void counts(void **state)
 		  VOTE("cy", OF("2", R "," CAST("6", "bo", "bo", "approve")), .verdict = "abstain"),
 		  "vote.cast case.rejected" },
 		{ "out of reach, but nobody is against", VOTE("cy", OF("2", A "," B_ABSTAINS), .verdict = "abstain"),
-		  "vote.cast" },
+		  "vote.cast alarm.raised" },
 		{ "an abstention is no approval", VOTE("ann", .verdict = "abstain"), "vote.cast" },
 		{ "alternates of whoever steps aside", VOTE("bo", OF("2", A), .verdict = "recuse"),
 		  "vote.cast case.escalated" },
