@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A library for LD_PRELOAD that writes down, for a whole family of processes, when each fdatasync() and fsync() began
-// and ended and when each frame was sent: into the file that $WATCH names, which must be there, WATCH_EVENTS long.  It is mapped
-// before the program closes its fence, so that nothing needs a right afterwards.  tests/bench/run reads it.
+// and ended and when each frame was sent: into the file that $WATCH names, which must be there, WATCH_EVENTS long.  It
+// is mapped before the program closes its fence, so that nothing needs a right afterwards.  tests/bench/run reads it.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -22,7 +22,7 @@ static struct watch {
 		int32_t pid;
 		int32_t kind;
 	} events[];
-} *watch; // a preloaded library has no caller to be handed a context by
+} * watch; // a preloaded library has no caller to be handed a context by
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -46,8 +46,7 @@ static void note(int32_t kind)
 	if (!watch || (i = atomic_fetch_add(&watch->count, 1)) >= WATCH_EVENTS)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	watch->events[i] =
-	        (struct event){ (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, (int32_t)getpid(), kind };
+	watch->events[i] = (struct event){ (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, (int32_t)getpid(), kind };
 }
 
 int fdatasync(int fd)
