@@ -56,6 +56,18 @@ static void detach(struct submit *s, struct transfer *t)
 		curl_multi_remove_handle(s->multi, t->curl);
 }
 
+// Ends whatever is in its midst.  Taken away as it is, libcurl 7.88 would say the final "." for a mail of which it has
+// sent a part or nothing, and the server would deliver that; a transfer that it ends as an error has its connection
+// closed.
+static void cut_off(struct submit *s)
+{
+	int running;
+
+	for (size_t i = 0; i < LENGTH(s->slots); i++)
+		s->slots[i].transfer.cut = !s->slots[i].ended;
+	curl_multi_perform(s->multi, &running);
+}
+
 void submit_free(struct submit **p)
 {
 	struct submit *s = *p;
@@ -63,6 +75,7 @@ void submit_free(struct submit **p)
 	*p = NULL;
 	if (!s)
 		return;
+	cut_off(s);
 	for (size_t i = 0; i < LENGTH(s->slots); i++) {
 		detach(s, &s->slots[i].transfer);
 		transfer_close(&s->slots[i].transfer);
@@ -243,6 +256,7 @@ bool submit_next(struct submit *s, struct delivery *out)
 
 void submit_abandon(struct submit *s)
 {
+	cut_off(s);
 	for (size_t i = 0; i < LENGTH(s->slots); i++) {
 		struct slot *slot = &s->slots[i];
 

@@ -22,6 +22,8 @@ static size_t on_read(char *to, size_t one, size_t room, void *data)
 	struct transfer *t = data;
 	size_t left = t->mail.len - t->read, n = one * room < left ? one * room : left;
 
+	if (t->cut)
+		return CURL_READFUNC_ABORT;
 	memcpy(to, t->mail.bytes + t->read, n);
 	t->read += n;
 	return n;
@@ -53,7 +55,7 @@ static int on_progress(void *data, curl_off_t dl_total, curl_off_t dl, curl_off_
 	const struct transfer *t = data;
 
 	(void)dl_total, (void)dl, (void)ul_total, (void)ul;
-	return t->watch->give_up(t->watch->data);
+	return t->cut || t->watch->give_up(t->watch->data);
 }
 
 static bool is_loopback(const struct curl_sockaddr *peer)
@@ -211,7 +213,7 @@ void transfer_reset(struct transfer *t)
 	t->read = 0;
 	t->reply = (struct reply){ 0 };
 	t->error[0] = '\0';
-	t->strange_peer = false;
+	t->strange_peer = t->cut = false;
 }
 
 void transfer_close(struct transfer *t)

@@ -33,6 +33,7 @@ struct transfer {
 	char error[CURL_ERROR_SIZE];
 	bool second;       // this is the second try
 	bool strange_peer; // without TLS, and the address is not this machine's: was not connected to
+	bool cut;          // to be given up: libcurl is to end it as an error
 	const struct settings *settings;
 	const struct watch *watch;
 	struct curl_slist *recipients;

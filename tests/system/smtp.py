@@ -305,6 +305,41 @@ def stopping():
     server.close()
 
 
+def cut_off(text, reply_first):
+    """What a server hears of a mail in whose midst the core dies: before its 354, or right behind it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        adapter = Adapter("smtp://127.0.0.1:%d" % listener.getsockname()[1], tls="none", user="").ready()
+        adapter.send(mail("bo@rig.test", text=text))
+        peer, _ = listener.accept()
+        with peer, peer.makefile("rb") as file:
+            peer.settimeout(15)
+            peer.sendall(b"220 script ESMTP\r\n")
+            while (line := file.readline()) and not line.upper().startswith(b"DATA"):
+                peer.sendall(b"250 OK\r\n")
+            if reply_first:
+                peer.sendall(b"354 go on\r\n")
+            adapter.core.close()
+            if not reply_first:
+                time.sleep(0.5)
+            body = b""
+            try:
+                if not reply_first:
+                    peer.sendall(b"354 go on\r\n")
+                while data := file.read1(65536):
+                    body += data
+            except ConnectionError:
+                pass
+        check(adapter.program.wait(15) == 0, "without a core it exits, in the midst of a mail")
+    return body
+
+
+def cut_off_mail_is_not_ended():
+    # A server delivers what has its final dot, however little came before it.
+    for what, reply_first in (("before the server's 354", False), ("in the midst of the text", True)):
+        body = cut_off("line of text\n" * 60000, reply_first)
+        check(not body.endswith(b".\r\n"), "a mail that is cut off %s is not ended (%d bytes)" % (what, len(body)))
+
+
 def bad_configuration():
     for what, arguments in (
             ("tls of another kind", {"url": "smtp://localhost", "tls": "try"}),
@@ -355,7 +390,8 @@ def main():
             print("--", test.__name__)
             test(rig)
         for test in (lost_connections, late_answer_is_not_the_next_mails, refusals_of_the_server,
-                     without_tls_only_this_machine, bad_documents, stopping, bad_configuration):
+                     without_tls_only_this_machine, bad_documents, stopping, cut_off_mail_is_not_ended,
+                     bad_configuration):
             print("--", test.__name__)
             test()
     finally:
