@@ -19,7 +19,6 @@ from trial import PATIENCE, SOURCE, run  # noqa: E402
 STEPS = {"countersign": (61, 60), "imap": (9, 6), "mime": (2, 1), "smtp": (4, 4)}
 REQUEST = ("License: AGPL-3.0-only\r\nComponent: searchd 0.9\r\nProduct: Atlas\r\nChannel: saas\r\nReason: search\r\n"
            "If not granted: buy\r\nNeeded until: 2027-03-01\r\n")
-EARLIER = set()  # Message-IDs that earlier runs wrote
 READERS = ("ann", "bo", "cy", "kim")
 
 
@@ -130,11 +129,8 @@ class Play:
         for reader in READERS:
             self.got[reader] += t.people[reader].new()
         arrived = {str(m["Message-ID"]) for mails in self.got.values() for m in mails}
-        arrived -= EARLIER  # the server may still have been at work on a second copy when the last run ended
-        EARLIER.update(rows)
         if rows != arrived:
-            odd = [f"{m['Date']} {m['To']} {m['Subject']} {m['Message-ID']}" for mails in self.got.values() for m in mails
-                   if str(m["Message-ID"]) not in EARLIER]
+            odd = [m.as_bytes()[:600] for mails in self.got.values() for m in mails if str(m["Message-ID"]) not in rows]
             found.append(f"letters: {len(rows)} written, {len(arrived)} arrived; missing {rows - arrived}, odd {odd}")
         code = t.desk.stop()
         if code == -9 and self.deaths == 0:  # it was on its last steps
