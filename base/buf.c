@@ -53,20 +53,24 @@ int buf_putc(struct buf *b, char c)
 	return buf_add(b, &c, 1);
 }
 
+// Formats into what room there is, and once more only when that was too little.
 int buf_printf(struct buf *b, const char *format, ...)
 {
+	char *to = buf_reserve(b, 0);
+	size_t room = to ? b->cap - b->len : 0;
 	va_list args;
 	int len;
-	char *to;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf(to, room, format, args);
 	va_end(args);
 	if (len < 0 || !(to = buf_reserve(b, (size_t)len)))
 		return -1;
-	va_start(args, format);
-	vsnprintf(to, (size_t)len + 1, format, args);
-	va_end(args);
+	if ((size_t)len >= room) {
+		va_start(args, format);
+		vsnprintf(to, (size_t)len + 1, format, args);
+		va_end(args);
+	}
 	b->len += (size_t)len;
 	return 0;
 }

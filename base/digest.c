@@ -3,8 +3,8 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/err.h"
 
@@ -76,6 +76,11 @@ struct digest evidence_commitment(const uint8_t salt[SALT_SIZE], const void *byt
 
 void random_bytes(void *out, size_t len)
 {
-	if (RAND_bytes(out, (int)len) != 1)
-		panic("the system gave no random bytes");
+	uint8_t *to = out;
+
+	for (size_t n; len; to += n, len -= n) {
+		n = len < 256 ? len : 256; // what is never cut short
+		if (getrandom(to, n, 0) != (ssize_t)n)
+			panic("the system gave no random bytes");
+	}
 }

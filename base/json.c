@@ -17,22 +17,35 @@ json_t *json_read(const char *text, size_t len, struct err *e)
 	return value;
 }
 
-static void write_string(struct buf *b, const char *text, size_t len)
+static void write_escape(struct buf *b, unsigned char c)
 {
 	static const char shorts[32] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
 
-	buf_putc(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	if (c == '"' || c == '\\')
+		buf_printf(b, "\\%c", c);
+	else if (shorts[c])
+		buf_printf(b, "\\%c", shorts[c]);
+	else
+		buf_printf(b, "\\u%04x", c);
+}
 
-		if (c == '"' || c == '\\')
-			buf_printf(b, "\\%c", c);
-		else if (c >= 0x20)
-			buf_putc(b, (char)c);
-		else if (shorts[c])
-			buf_printf(b, "\\%c", shorts[c]);
-		else
-			buf_printf(b, "\\u%04x", c);
+static bool is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void write_string(struct buf *b, const char *text, size_t len)
+{
+	buf_putc(b, '"');
+	for (size_t i = 0; i < len;) {
+		size_t run = i;
+
+		while (run < len && is_plain(text[run]))
+			run++;
+		buf_add(b, text + i, run - i);
+		if (run < len)
+			write_escape(b, (unsigned char)text[run++]);
+		i = run;
 	}
 	buf_putc(b, '"');
 }
@@ -125,6 +138,7 @@ char *json_canonical(const json_t *value, size_t *len, struct err *e)
 {
 	_buf_ struct buf b = BUF(CANONICAL_MAX);
 
+	buf_reserve(&b, 512); // most leaves and bodies; saves growing in steps
 	if (write_value(&b, value, e) < 0)
 		return NULL;
 	if (b.full) {

@@ -226,9 +226,11 @@ int db_begin(struct db *db, const char *who, struct err *e)
 {
 	if (db->opener)
 		panic("%s begins a transaction inside that of %s", who, db->opener);
-	if (sql_exec(db, "BEGIN IMMEDIATE", e) < 0)
-		return -1;
 	db->opener = who;
+	if (sql_run(db, e, "BEGIN IMMEDIATE") < 0) {
+		db->opener = NULL;
+		return -1;
+	}
 	db->log_before = db->log;
 	return 0;
 }
@@ -239,7 +241,7 @@ int db_commit(struct db *db, struct err *e)
 		panic("a commit of nothing");
 	if (db->torn)
 		panic("%s commits an entry that was half written", db->opener);
-	if (sql_exec(db, "COMMIT", e) < 0)
+	if (sql_run(db, e, "COMMIT") < 0)
 		return err_prefix(e, "%s", db->opener);
 	db->opener = NULL;
 	return 0;
@@ -258,12 +260,12 @@ void db_rollback(struct db *db)
 int db_mark(struct db *db, struct err *e)
 {
 	db->log_marked = db->log;
-	return sql_exec(db, "SAVEPOINT item", e);
+	return sql_run(db, e, "SAVEPOINT item");
 }
 
 int db_release(struct db *db, struct err *e)
 {
-	return sql_exec(db, "RELEASE item", e);
+	return sql_run(db, e, "RELEASE item");
 }
 
 int db_undo(struct db *db, struct err *e)

@@ -105,20 +105,39 @@ static sqlite3 *open_bare(const char *dir)
 	return bare;
 }
 
-static void insert(sqlite3 *bare, sqlite3_stmt *put, size_t size, int per_commit)
+// Its statements, prepared once as the store's are.
+struct bare {
+	sqlite3_stmt *begin, *put, *commit;
+};
+
+static sqlite3_stmt *prepared_bare(sqlite3 *handle, const char *sql)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(handle, sql, -1, &statement, NULL) != SQLITE_OK)
+		exit(1);
+	return statement;
+}
+
+static void step(sqlite3_stmt *statement)
+{
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		exit(1);
+	sqlite3_reset(statement);
+}
+
+static void insert(const struct bare *bare, size_t size, int per_commit)
 {
 	static uint8_t data[4096];
 
 	random_bytes(data, sizeof data);
 	for (int i = 0; i < COMMITS; i++) {
-		run(bare, "BEGIN IMMEDIATE");
+		step(bare->begin);
 		for (int k = 0; k < per_commit; k++) {
-			sqlite3_bind_blob(put, 1, data, (int)size, SQLITE_STATIC);
-			if (sqlite3_step(put) != SQLITE_DONE)
-				exit(1);
-			sqlite3_reset(put);
+			sqlite3_bind_blob(bare->put, 1, data, (int)size, SQLITE_STATIC);
+			step(bare->put);
 		}
-		run(bare, "COMMIT");
+		step(bare->commit);
 	}
 }
 
@@ -149,7 +168,7 @@ int main(int argc, char **argv)
 	const char *dir = argc > 1 ? argv[1] : "build/bench-append";
 	struct side log[2] = { 0 }, bare[2] = { 0 };
 	struct err e = { 0 };
-	sqlite3_stmt *put;
+	struct bare statements;
 	sqlite3 *handle;
 	struct db *db;
 	size_t size;
@@ -159,25 +178,28 @@ int main(int argc, char **argv)
 	if (!db)
 		fail(&e);
 	handle = open_bare(dir);
-	if (sqlite3_prepare_v2(handle, "INSERT INTO bare (data) VALUES (?)", -1, &put, NULL) != SQLITE_OK)
-		exit(1);
+	statements = (struct bare){ prepared_bare(handle, "BEGIN IMMEDIATE"),
+		                    prepared_bare(handle, "INSERT INTO bare (data) VALUES (?)"),
+		                    prepared_bare(handle, "COMMIT") };
 	append(db, 1); // warms up, and says how large an entry is
 	size = entry_size(db);
-	insert(handle, put, size, 1);
+	insert(&statements, size, 1);
 	for (int round = 0; round < ROUNDS; round++) {
 		for (int i = 0; i < 2; i++) {
 			begin(&log[i]);
 			append(db, per_commit[i]);
 			end(&log[i], COMMITS * per_commit[i]);
 			begin(&bare[i]);
-			insert(handle, put, size, per_commit[i]);
+			insert(&statements, size, per_commit[i]);
 			end(&bare[i], COMMITS * per_commit[i]);
 		}
 	}
 	printf("entries of %zu bytes\n", size);
 	report("alone", &log[0], &bare[0]);
 	report("tens", &log[1], &bare[1]);
-	sqlite3_finalize(put);
+	sqlite3_finalize(statements.begin);
+	sqlite3_finalize(statements.put);
+	sqlite3_finalize(statements.commit);
 	sqlite3_close(handle);
 	db_close(&db);
 	return 0;
