@@ -78,8 +78,7 @@ static int put_thread_subject(struct desk *desk, const char *case_id, const char
 
 	if (!first || strcmp(json_str(first, "kind"), "review") != 0)
 		return first ? 0 : -1;
-	subject = text_format("[%s] Decision asked: %s", case_id,
-	                      json_str(json_obj(json_obj(first, "model"), "case"), "title"));
+	subject = text_format("[%s] Decision asked: %s", case_id, json_str(first, "title"));
 	json_put_str(model, "thread_subject", subject);
 	return 0;
 }

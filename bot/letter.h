@@ -25,7 +25,7 @@ struct letter_to {
 // error.
 int letter_write(struct desk *desk, struct letter_to *to, struct err *e);
 
-// Makes an outbox row (as outbox_due() gives it) into the document that smtp sends (CONTRACT: countersign-frames(7)):
+// Makes an outbox row (as outbox_get() gives it) into the document that smtp sends (CONTRACT: countersign-frames(7)):
 // the reply token is minted here, the mailto: links are made here, the template is rendered here.  NULL on error.
 json_t *letter_document(struct desk *desk, struct templates *templates, const json_t *row, struct err *e);
 

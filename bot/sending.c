@@ -45,9 +45,10 @@ static void put_down(struct serve *s, int64_t id)
 		}
 }
 
-static int send_letter(struct serve *s, const json_t *row, struct err *e)
+static int send_letter(struct serve *s, int64_t letter, struct err *e)
 {
-	_json_ json_t *document = letter_document(&s->desk, s->templates, row, e);
+	_json_ json_t *row = outbox_get(s->desk.db, letter, e);
+	_json_ json_t *document = row ? letter_document(&s->desk, s->templates, row, e) : NULL;
 	_json_ json_t *frame = json_object();
 	_free_ char *text = document ? json_text(document) : NULL;
 	_close_ int fd = text ? memfd_of("letter", text, strlen(text), e) : -1;
@@ -55,10 +56,10 @@ static int send_letter(struct serve *s, const json_t *row, struct err *e)
 
 	if (fd < 0)
 		return -1;
-	snprintf(id, sizeof id, "%lld", (long long)json_int(row, "id"));
+	snprintf(id, sizeof id, "%lld", (long long)letter);
 	json_put_str(frame, "type", "send");
 	json_put_str(frame, "id", id);
-	s->sending.ids[s->sending.count++] = json_int(row, "id");
+	s->sending.ids[s->sending.count++] = letter;
 	adapter_send(s->smtp, frame, &fd, 1);
 	return 0;
 }
@@ -99,7 +100,7 @@ static int record_outcome(struct serve *s, struct work *w, struct err *e)
 {
 	const json_t *f = w->frame.json;
 	int64_t id = strtoll(json_str(f, "id"), NULL, 10);
-	_json_ json_t *row = outbox_get(s->desk.db, id, e);
+	_json_ json_t *row = outbox_head(s->desk.db, id, e);
 	const char *why = json_str(f, "why");
 
 	if (!row)
@@ -176,24 +177,20 @@ static void queue_unmade(struct serve *s, int64_t id, const char *why)
 
 void sending_feed(struct serve *s)
 {
+	int64_t due[2 * SENDING_MAX]; // those in hand are still due
 	struct err e = { 0 };
-	_json_ json_t *rows = NULL;
-	json_t *row;
-	size_t i;
+	int count;
 
 	if (!adapter_ready(s->smtp) || s->sending.count >= SENDING_MAX)
 		return;
-	rows = outbox_due(s->desk.db, s->desk.now, SENDING_MAX + (int64_t)s->sending.count, &e);
-	if (!rows) {
+	count = outbox_due(s->desk.db, s->desk.now, due, SENDING_MAX + s->sending.count, &e);
+	if (count < 0) {
 		serve_fail(s, &e);
 		return;
 	}
-	json_array_foreach(rows, i, row) {
-		if (s->sending.count == SENDING_MAX)
-			return;
-		if (!in_hand(s, json_int(row, "id")) && send_letter(s, row, &e) < 0)
-			queue_unmade(s, json_int(row, "id"), e.text);
-	}
+	for (int i = 0; i < count && s->sending.count < SENDING_MAX; i++)
+		if (!in_hand(s, due[i]) && send_letter(s, due[i], &e) < 0)
+			queue_unmade(s, due[i], e.text);
 }
 
 static void ready(struct serve *s)

@@ -7,18 +7,18 @@
 #include "base/json.h"
 #include "store/sql.h"
 
-#define COLUMNS \
-	"id, kind, case_id, principal, address, lower(hex(token)), message_id, in_reply_to, refs, model, tries, " \
-	"created"
+#define HEAD "id, kind, case_id, principal, address, lower(hex(token)), message_id, in_reply_to, tries, created"
 #define SQL_TOKEN \
 	"INSERT INTO token (id, purpose, case_id, version, content, principal, address, expires)" \
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_ADD \
 	"INSERT INTO outbox (kind, case_id, principal, address, token, message_id, in_reply_to, refs, model, created," \
 	" next, tries, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 0, 'queued')"
-#define SQL_DUE "SELECT " COLUMNS " FROM outbox WHERE state = 'queued' AND next <= ? ORDER BY next, id LIMIT ?"
-#define SQL_GET "SELECT " COLUMNS " FROM outbox WHERE id = ?"
-#define SQL_FIRST "SELECT " COLUMNS " FROM outbox WHERE case_id = ? AND address = ? ORDER BY id LIMIT 1"
+#define SQL_DUE "SELECT id FROM outbox WHERE state = 'queued' AND next <= ? ORDER BY next, id LIMIT ?"
+#define SQL_GET "SELECT " HEAD ", refs, model FROM outbox WHERE id = ?"
+#define SQL_HEAD "SELECT " HEAD " FROM outbox WHERE id = ?"
+#define SQL_FIRST \
+	"SELECT kind, model ->> '$.case.title' FROM outbox WHERE case_id = ? AND address = ? ORDER BY id LIMIT 1"
 #define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued'"
 #define SQL_SENT "UPDATE outbox SET state = 'sent', tries = tries + 1, problem = NULL WHERE id = ?"
 #define SQL_RETRY "UPDATE outbox SET tries = tries + 1, next = ?, problem = ? WHERE id = ?"
@@ -50,7 +50,7 @@ int outbox_add(struct db *db, const struct letter *l, int64_t now, int64_t *id, 
 	return 0;
 }
 
-static json_t *letter_view(sqlite3_stmt *rows)
+static json_t *head_view(sqlite3_stmt *rows)
 {
 	json_t *view = json_object();
 
@@ -62,40 +62,60 @@ static json_t *letter_view(sqlite3_stmt *rows)
 	json_put_str(view, "token", sql_text(rows, 5));
 	json_put_str(view, "message_id", sql_text(rows, 6));
 	json_put_str(view, "in_reply_to", sql_text_or_null(rows, 7));
-	json_put(view, "references", sql_json(rows, 8));
-	json_put(view, "model", sql_json(rows, 9));
-	json_put_int(view, "tries", sql_int(rows, 10));
-	json_put_int(view, "created", sql_int(rows, 11));
+	json_put_int(view, "tries", sql_int(rows, 8));
+	json_put_int(view, "created", sql_int(rows, 9));
 	return view;
 }
 
-json_t *outbox_due(struct db *db, int64_t now, int64_t limit, struct err *e)
+int outbox_due(struct db *db, int64_t now, int64_t *ids, size_t max, struct err *e)
 {
-	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_DUE, INT(now), INT(limit));
-	_json_ json_t *list = json_array();
-	int row;
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_DUE, INT(now), INT(max));
+	int count = 0, row;
 
 	while ((row = rows ? sql_row(db, rows, e) : -1) > 0)
-		json_add(list, letter_view(rows));
-	return row < 0 ? NULL : steal_ptr(list);
+		ids[count++] = sql_int(rows, 0);
+	return row < 0 ? -1 : count;
+}
+
+static json_t *one_letter(struct db *db, sqlite3_stmt *query, int64_t id, bool whole, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = query;
+	int row = rows ? sql_row(db, rows, e) : -1;
+	json_t *view;
+
+	if (row == 0)
+		err_set(e, EX_NOINPUT, "there is no letter %lld", (long long)id);
+	if (row <= 0)
+		return NULL;
+	view = head_view(rows);
+	if (whole) {
+		json_put(view, "references", sql_json(rows, 10));
+		json_put(view, "model", sql_json(rows, 11));
+	}
+	return view;
 }
 
 json_t *outbox_get(struct db *db, int64_t id, struct err *e)
 {
-	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_GET, INT(id));
-	int row = rows ? sql_row(db, rows, e) : -1;
+	return one_letter(db, sql_query(db, e, SQL_GET, INT(id)), id, true, e);
+}
 
-	if (row == 0)
-		err_set(e, EX_NOINPUT, "there is no letter %lld", (long long)id);
-	return row > 0 ? letter_view(rows) : NULL;
+json_t *outbox_head(struct db *db, int64_t id, struct err *e)
+{
+	return one_letter(db, sql_query(db, e, SQL_HEAD, INT(id)), id, false, e);
 }
 
 json_t *outbox_first(struct db *db, const char *case_id, const char *address, struct err *e)
 {
 	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_FIRST, TEXT(case_id), TEXT(address));
 	int row = rows ? sql_row(db, rows, e) : -1;
+	json_t *view = row < 0 ? NULL : json_object();
 
-	return row > 0 ? letter_view(rows) : row == 0 ? json_null() : NULL;
+	if (row > 0) {
+		json_put_str(view, "kind", sql_text(rows, 0));
+		json_put_str(view, "title", sql_text(rows, 1));
+	}
+	return view;
 }
 
 int outbox_next_time(struct db *db, int64_t *when, struct err *e)

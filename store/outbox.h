@@ -36,13 +36,14 @@ struct letter {
 
 int outbox_add(struct db *db, const struct letter *letter, int64_t now, int64_t *id, struct err *e);
 
-// At most `limit` letters that are due, oldest first: a list of
-// {"id","kind","case","principal","address","token": hex,"message_id","in_reply_to"?,"references":[],"model":{},
-//  "tries","created": ms}.
-json_t *outbox_due(struct db *db, int64_t now, int64_t limit, struct err *e);
+// The ids of at most `max` letters that are due, oldest first; how many, or -1.
+int outbox_due(struct db *db, int64_t now, int64_t *ids, size_t max, struct err *e);
 
-// One letter in the same form, whatever its state; NULL with EX_NOINPUT when there is none.
+// One letter, whatever its state; NULL with EX_NOINPUT when there is none:
+// {"id","kind","case","principal","address","token": hex,"message_id","in_reply_to"?,"tries","created": ms,
+//  "references":[],"model":{}}.  The head is the same without the last two, which are most of it.
 json_t *outbox_get(struct db *db, int64_t id, struct err *e);
+json_t *outbox_head(struct db *db, int64_t id, struct err *e);
 
 // When the next letter is due; INT64_MAX when none waits.
 int outbox_next_time(struct db *db, int64_t *when, struct err *e);
@@ -54,7 +55,7 @@ int outbox_failed(struct db *db, int64_t id, const char *problem, struct err *e)
 // The letter with this Message-ID: its id, or 0.
 int outbox_find(struct db *db, const char *message_id, int64_t *id, struct err *e);
 
-// The first letter about a case to an address, in the form of outbox_due(); JSON null when there was none.
+// What the first letter about a case to an address was, {"kind","title": of the case then}; {} when there was none.
 json_t *outbox_first(struct db *db, const char *case_id, const char *address, struct err *e);
 
 // The first and the last Message-ID sent about a case to an address, oldest first, as a JSON list (may be empty).
