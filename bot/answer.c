@@ -43,7 +43,7 @@ static int record_query(struct incoming *in, const char *verb, const char *case_
 {
 	json_t *body = json_object();
 
-	json_put_int(body, "message", in->row->seq);
+	put_message(in, body);
 	json_put_str(body, "verb", verb);
 	json_put_str(body, "query", query);
 	return desk_record(in->desk, "audit.queried", in->principal, "mail", case_id, body, e);

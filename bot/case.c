@@ -60,6 +60,8 @@ void happen(struct decision *d, const char *type, const char *case_id, int64_t v
 {
 	if (d->order->message >= 0)
 		json_put_int(body, "message", d->order->message);
+	if (d->order->reused)
+		json_put_bool(body, "message_id_reused", true);
 	json_add(d->events, event_new(type, d->order->actor, d->order->via, case_id, version, body));
 }
 

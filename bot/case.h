@@ -42,6 +42,7 @@ struct order {
 	const char *via;             // "mail", "cli", "system"
 	bool authenticated;          // the channel proved that it is them
 	int64_t message;             // the entry of the message it came by, or -1
+	bool reused;                 // its Message-ID had been used before
 	const char *text;            // prose, reason, comment; or NULL
 	// ORDER_OPEN, ORDER_AMEND
 	const char *subject;

@@ -12,10 +12,16 @@
 #include "base/text.h"
 #include "bot/grammar.h"
 #include "bot/perform.h"
+#include "bot/refusing.h"
+#include "bot/view.h"
 #include "bot/work.h"
+#include "store/alarms.h"
 #include "store/cases.h"
 #include "store/log.h"
 #include "store/outbox.h"
+
+#define ALARMS_SHOWN 10
+#define ALARMS_SINCE (30 * (int64_t)CLOCK_DAY)
 
 static json_t *no(int exit_code, const char *code, const char *text, const char *next)
 {
@@ -147,6 +153,8 @@ static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 		return 0;
 	case DECIDED_NOT:
 		w->reply = no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
+		if (alarm_of_refusal(&s->desk, refusal.code, person->name, e) < 0)
+			return -1;
 		return record_refusal(s, actor, case_id, &refusal, e);
 	case DECIDED_ERROR:
 		return -1;
@@ -199,10 +207,24 @@ static json_t *log_view(const struct serve *s)
 	return view;
 }
 
+static json_t *recent_alarms(const struct serve *s, struct err *e)
+{
+	json_t *alarms = alarms_recent(s->desk.db, s->desk.now - ALARMS_SINCE, ALARMS_SHOWN, e), *alarm;
+	size_t i;
+
+	json_array_foreach(alarms, i, alarm) {
+		_free_ char *when = desk_time(&s->desk, NULL, json_int(alarm, "at"));
+
+		json_put_str(alarm, "time_text", when);
+	}
+	return alarms;
+}
+
 // How the desk does, in the form that templates/cli/status.txt takes.
 static int status(struct serve *s, struct work *w, struct err *e)
 {
 	json_t *adapters = json_array(), *queues = json_array(), *counts = json_array(), *catalogue = json_object(), *n;
+	json_t *alarms = recent_alarms(s, e);
 	_json_ json_t *by_state = cases_count(s->desk.db, e);
 	int64_t unread = 0, unsent = 0, parked = 0;
 	const char *state;
@@ -223,8 +245,10 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	json_put_str(w->reply, "version", VERSION);
 	json_put_int(w->reply, "clock_rate", s->clock.rate);
 	json_put_bool(w->reply, "frozen", s->desk.frozen);
-	if (!by_state || inbox_waiting(s->desk.db, &unread, e) < 0 || outbox_waiting(s->desk.db, &unsent, e) < 0 ||
-	    inbox_parked(s->desk.db, &parked, e) < 0)
+	if (alarms)
+		json_put(w->reply, "alarms", alarms);
+	if (!alarms || !by_state || inbox_waiting(s->desk.db, &unread, e) < 0 ||
+	    outbox_waiting(s->desk.db, &unsent, e) < 0 || inbox_parked(s->desk.db, &parked, e) < 0)
 		return -1;
 	add_count(queues, "name", "mail to read", "waiting", unread);
 	add_count(queues, "name", "letters to send", "waiting", unsent);
@@ -253,6 +277,12 @@ static int request(struct serve *s, struct work *w, struct err *e)
 		return queried(s, w, e);
 	if (strcmp(verb, "status") == 0)
 		return status(s, w, e);
+	if (s->desk.frozen) {
+		w->reply = no(EX_UNAVAILABLE, "frozen",
+		              "Nothing is decided on this copy of the log: a reply spoke of another one.",
+		              "See 'countersign status'.");
+		return 0;
+	}
 	for (size_t i = 0; i < LENGTH(orders); i++)
 		if (strcmp(verb, verb_name(orders[i])) == 0)
 			return order(s, w, orders[i], e);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "store/alarms.h"
 #include "store/cases.h"
 #include "store/log.h"
 
@@ -24,6 +25,8 @@ static int load_keys(struct desk *desk, struct err *e)
 
 int desk_open(struct desk *out, const char *config_path, enum db_mode mode, struct err *e)
 {
+	int frozen;
+
 	*out = (struct desk){ 0 };
 	if (config_load(config_path, &out->config, e) < 0)
 		return -1;
@@ -38,7 +41,9 @@ int desk_open(struct desk *out, const char *config_path, enum db_mode mode, stru
 	out->db = db_open(out->config.state, mode, e);
 	if (!out->db)
 		return -1;
-	out->memberships = memberships_load(out->db, e);
+	frozen = alarms_of_another_log(out->db, e);
+	out->frozen = frozen > 0;
+	out->memberships = frozen < 0 ? NULL : memberships_load(out->db, e);
 	return out->memberships ? 0 : -1;
 }
 

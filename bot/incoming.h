@@ -28,6 +28,7 @@ struct incoming {
 	const char *doubt; // code why it is not authenticated
 	char doubt_text[256];
 
+	bool reused;  // another mail had the same Message-ID and other bytes
 	bool garbled; // a recipient is our mailbox with a tag that is no token
 	bool bound;   // it carried a valid token of ours
 	struct token_row token;
@@ -42,6 +43,9 @@ enum step {
 	STEP_DONE,  // an entry says what became of the mail
 	STEP_ERROR, // the transaction must be given up
 };
+
+// The mail that an entry is about, in its body.
+void put_message(const struct incoming *in, json_t *body);
 
 // sender.c: who it is from, whether that is proven, whose token it carries.
 enum step identify(struct incoming *in, struct err *e);

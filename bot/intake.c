@@ -5,10 +5,14 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "bot/incoming.h"
 #include "bot/intake_steps.h"
+#include "bot/messageid.h"
 #include "store/log.h"
+
+#define LOOPS_MAX 3 // a day
 
 // A bounce of one of our letters: the letter failed, whoever it was for must be reached otherwise.
 static enum step bounced(struct incoming *in, struct err *e)
@@ -22,7 +26,7 @@ static enum step bounced(struct incoming *in, struct err *e)
 		json_decref(body);
 		return STEP_ERROR;
 	}
-	json_put_int(body, "message", in->row->seq);
+	put_message(in, body);
 	json_put_str(body, "reason", "bounce");
 	json_put_int(body, "letter", letter);
 	json_put_str(body, "status", json_str(report, "status"));
@@ -36,19 +40,54 @@ static enum step bounced(struct incoming *in, struct err *e)
 	return inbox_done(in->desk->db, in->row->id, in->message_id, e) < 0 ? STEP_ERROR : STEP_DONE;
 }
 
-static enum step set_automatic_aside(struct incoming *in, struct err *e)
+// The same Message-ID with other bytes is another mail; that somebody used it twice is worth a mark.
+static enum step look_for_reuse(struct incoming *in, struct err *e)
+{
+	int reused = in->message_id ? inbox_has_message_id(in->desk->db, in->message_id, in->row->id, e) : 0;
+
+	in->reused = reused > 0;
+	return reused < 0 ? STEP_ERROR : STEP_ON;
+}
+
+static bool is_our_own(const struct incoming *in)
 {
 	const struct config *c = &in->desk->config;
+	uint8_t root10[ANCHOR_ROOT], tid[TOKEN_ID];
+	uint64_t size;
+
+	if (json_has_str(json_arr(in->document, "loop"), c->log_origin ? c->log_origin : c->name))
+		return true;
+	return in->message_id && message_id_read(&in->desk->keys, in->message_id, &size, root10, tid) == ANCHOR_OK;
+}
+
+// One letter that comes back is somebody's mistake in forwarding; several are a circle that somebody must break.
+static enum step set_loop_aside(struct incoming *in, const char *case_id, struct err *e)
+{
+	enum step step = set_aside(in, "message.ignored", "loop", case_id, NULL, e);
+	int64_t loops;
+
+	if (step != STEP_DONE || inbox_loops(in->desk->db, in->desk->now - CLOCK_DAY, &loops, e) < 0)
+		return STEP_ERROR;
+	if (loops == LOOPS_MAX + 1 &&
+	    raise_alarm(in->desk, "mail-loop", "Letters of this desk come back to its own mailbox.",
+	                "Look at the mailbox's forwarding and out-of-office rules.", e) < 0)
+		return STEP_ERROR;
+	return STEP_DONE;
+}
+
+static enum step set_automatic_aside(struct incoming *in, struct err *e)
+{
 	const char *automatic = json_str(in->document, "auto"), *case_id;
+	bool loop = is_our_own(in);
 
 	if (strcmp(automatic, "report") == 0)
 		return bounced(in, e);
-	if (json_has_str(json_arr(in->document, "loop"), c->log_origin ? c->log_origin : c->name))
-		automatic = "loop";
-	if (!*automatic)
+	if (!*automatic && !loop)
 		return STEP_ON;
 	if (peek_case(in, &case_id, e) < 0)
 		return STEP_ERROR;
+	if (loop)
+		return set_loop_aside(in, case_id, e);
 	return set_aside(in, "message.ignored", automatic, case_id, NULL, e);
 }
 
@@ -97,7 +136,7 @@ static enum step follow(struct incoming *in, struct err *e)
 int intake(struct desk *desk, const struct inbox_row *row, const json_t *document, int attachments, struct err *e)
 {
 	static enum step (*const steps[])(struct incoming * in, struct err * e) = {
-		set_automatic_aside, identify, find_token, refuse_stranger, follow,
+		look_for_reuse, set_automatic_aside, identify, find_token, refuse_stranger, follow,
 	};
 	_incoming_ struct incoming in = {
 		.desk = desk,

@@ -22,6 +22,7 @@ struct order order_of(const struct incoming *in, enum order_kind kind)
 		.via = "mail",
 		.authenticated = in->authenticated,
 		.message = in->row->seq,
+		.reused = in->reused,
 		.code = "",
 	};
 }

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/address.h"
+#include "bot/binding.h"
 #include "bot/case_review.h"
 #include "bot/messageid.h"
 #include "bot/view.h"
@@ -114,6 +115,7 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 	if (to->state)
 		hex_decode(json_str(to->state, "hash"), letter.token.content.bytes, DIGEST_SIZE);
 	random_bytes(letter.token.id, sizeof letter.token.id);
+	binding_seal(desk, &letter.token);
 	message_id_make(&desk->keys, log_size(desk->db), root.bytes, letter.token.id, desk->config.mail.domain,
 	                message_id);
 	put_common(desk, to, model);
@@ -139,15 +141,10 @@ static int reply_address(struct desk *desk, const json_t *row, char *out, size_t
 		return -1;
 	if (!found)
 		return err_set(e, EX_DATAERR, "letter %lld has no token", (long long)json_int(row, "id"));
-	token_mint(&desk->keys, id,
-	           &(struct token_binding){ .purpose = (uint8_t)bound.purpose,
-	                                    .case_id = bound.case_id,
-	                                    .version = (uint32_t)bound.version,
-	                                    .content = bound.content,
-	                                    .principal = bound.principal,
-	                                    .address = bound.address,
-	                                    .expires = bound.expires },
-	           text);
+	if (!binding_whole(desk, &bound))
+		return err_set(e, EX_DATAERR, "what the token of letter %lld is bound to was altered in the database",
+		               (long long)json_int(row, "id"));
+	binding_mint(desk, &bound, text);
 	token_address(desk->config.mail.address, text, out, size);
 	return 0;
 }

@@ -8,16 +8,50 @@
 #include "bot/incoming.h"
 #include "bot/letter.h"
 #include "bot/notify.h"
+#include "bot/refusing.h"
 #include "store/cases.h"
 #include "store/log.h"
 
 #define LETTERS_AN_HOUR 10 // of refusals, to one address (BAD-INPUTS, global rules)
 
+int raise_alarm(struct desk *desk, const char *code, const char *text, const char *next, struct err *e)
+{
+	_json_ json_t *event = NULL;
+	json_t *body = json_object();
+
+	json_put_str(body, "code", code);
+	json_put_str(body, "text", text);
+	json_put_str(body, "next", next);
+	event = event_new("alarm.raised", "system", "system", NULL, 0, body);
+	if (log_append(desk->db, event, desk->now, NULL, e) < 0)
+		return -1;
+	return notify(&(struct happened){ .desk = desk, .event = event, .actor = "system" }, e);
+}
+
+// Whoever changes people.yaml could make themselves an approver of what is already asked; the vote does not count, and
+// others hear of it.
+int alarm_of_refusal(struct desk *desk, const char *code, const char *name, struct err *e)
+{
+	_free_ char *text = NULL;
+
+	if (strcmp(code, "role-too-new") != 0)
+		return 0;
+	text = text_format("%s tried to decide by a role that came after the request.", name);
+	return raise_alarm(desk, code, text, "See who changed people.yaml, and why.", e);
+}
+
+void put_message(const struct incoming *in, json_t *body)
+{
+	json_put_int(body, "message", in->row->seq);
+	if (in->reused)
+		json_put_bool(body, "message_id_reused", true);
+}
+
 static json_t *outcome_body(const struct incoming *in, const char *code)
 {
 	json_t *body = json_object();
 
-	json_put_int(body, "message", in->row->seq);
+	put_message(in, body);
 	json_put_str(body, "reason", code);
 	json_put_str(body, "from", in->from);
 	return body;
@@ -87,21 +121,9 @@ enum step refuse_mail(struct incoming *in, const struct no *no, struct err *e)
 	}
 	if (desk_record(in->desk, no->type, in->principal ? in->principal : "system", "mail", no->case_id, body, e) < 0)
 		return STEP_ERROR;
+	if (alarm_of_refusal(in->desk, no->code, in->name, e) < 0)
+		return STEP_ERROR;
 	if (may_be_written_to(in) && write_no(in, no, state, e) < 0)
 		return STEP_ERROR;
 	return mark_done(in, e);
-}
-
-int raise_alarm(struct desk *desk, const char *code, const char *text, const char *next, struct err *e)
-{
-	_json_ json_t *event = NULL;
-	json_t *body = json_object();
-
-	json_put_str(body, "code", code);
-	json_put_str(body, "text", text);
-	json_put_str(body, "next", next);
-	event = event_new("alarm.raised", "system", "system", NULL, 0, body);
-	if (log_append(desk->db, event, desk->now, NULL, e) < 0)
-		return -1;
-	return notify(&(struct happened){ .desk = desk, .event = event, .actor = "system" }, e);
 }

@@ -157,9 +157,16 @@ static void take_frame(struct serve *s, struct frame *f)
 // A letter that cannot be made is a fault of ours: it waits, and the operator hears of it.
 static int record_unmade(struct serve *s, struct work *w, struct err *e)
 {
+	const char *why = json_str(w->frame.json, "why");
 	int64_t id = json_int(w->frame.json, "id");
+	_json_ json_t *row = outbox_head(s->desk.db, id, e);
 
-	return outbox_retry(s->desk.db, id, s->desk.now + CLOCK_HOUR, json_str(w->frame.json, "why"), e);
+	if (!row || outbox_retry(s->desk.db, id, s->desk.now + CLOCK_HOUR, why, e) < 0)
+		return -1;
+	if (json_int(row, "tries") > 0 || strcmp(json_str(row, "kind"), "alarm") == 0)
+		return 0;
+	return raise_alarm(&s->desk, "letter-unmade", why, "It is tried again every hour; see 'countersign status'.",
+	                   e);
 }
 
 static const struct work_kind unmade = { "a letter that could not be made", record_unmade, NULL, NULL, NULL };

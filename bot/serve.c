@@ -145,6 +145,9 @@ static int record_start(struct serve *s, const struct serve_options *o, struct e
 	json_put_str(body, "version", VERSION);
 	if (o->clock_rate != 1)
 		json_put_int(body, "clock_rate", o->clock_rate);
+	if (s->desk.frozen)
+		log_error("frozen: replies spoke of another log than this one (see 'countersign status'); mail is "
+		          "taken in, but nothing is decided on this copy");
 	if (db_begin(s->desk.db, "the start", e) < 0) {
 		json_decref(body);
 		return -1;

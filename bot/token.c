@@ -118,14 +118,16 @@ static void put_text(struct input *in, const char *text)
 	put(in, text, len);
 }
 
-static struct digest mac_of(const uint8_t key[TOKEN_KEY], uint8_t first, const uint8_t id[TOKEN_ID],
+#define REPLY "countersign/reply/v1" // the NULs are hashed
+#define SEAL "countersign/binding/v1"
+
+static struct digest mac_of(const uint8_t key[TOKEN_KEY], const char *label, uint8_t first, const uint8_t id[TOKEN_ID],
                             const struct token_binding *b)
 {
-	static const char label[] = "countersign/reply/v1"; // its NUL is hashed
 	struct input in = { .len = 0 };
 	_free_ char *address = address_normal(b->address);
 
-	put(&in, label, sizeof label);
+	put(&in, label, strlen(label) + 1);
 	put_number(&in, first, 1);
 	put(&in, id, TOKEN_ID);
 	put_number(&in, b->purpose, 1);
@@ -165,7 +167,7 @@ void token_mint(const struct token_keys *keys, const uint8_t id[TOKEN_ID], const
 		panic("there is no token key");
 	token.key_id = keys->keys[0].id;
 	memcpy(token.id, id, TOKEN_ID);
-	mac = mac_of(keys->keys[0].key, first_byte(token.key_id), id, binding);
+	mac = mac_of(keys->keys[0].key, REPLY, first_byte(token.key_id), id, binding);
 	memcpy(token.mac, mac.bytes, sizeof token.mac);
 	encode(&token, out);
 }
@@ -189,8 +191,37 @@ bool token_matches(const struct token_keys *keys, const struct token *token, con
 
 	if (!key)
 		return false;
-	mac = mac_of(key, first_byte(token->key_id), token->id, binding);
+	mac = mac_of(key, REPLY, first_byte(token->key_id), token->id, binding);
 	return CRYPTO_memcmp(mac.bytes, token->mac, sizeof token->mac) == 0;
+}
+
+static void seal_with(const uint8_t *key, uint8_t key_id, const uint8_t id[TOKEN_ID],
+                      const struct token_binding *binding, uint8_t out[TOKEN_SEAL])
+{
+	struct digest mac = mac_of(key, SEAL, first_byte(key_id), id, binding);
+
+	out[0] = key_id;
+	memcpy(out + 1, mac.bytes, TOKEN_SEAL - 1);
+}
+
+void token_seal(const struct token_keys *keys, const uint8_t id[TOKEN_ID], const struct token_binding *binding,
+                uint8_t out[TOKEN_SEAL])
+{
+	if (keys->count == 0)
+		panic("there is no token key");
+	seal_with(keys->keys[0].key, keys->keys[0].id, id, binding, out);
+}
+
+bool token_sealed(const struct token_keys *keys, const uint8_t id[TOKEN_ID], const struct token_binding *binding,
+                  const uint8_t seal[TOKEN_SEAL])
+{
+	const uint8_t *key = find_key(keys, seal[0]);
+	uint8_t ours[TOKEN_SEAL];
+
+	if (!key)
+		return false;
+	seal_with(key, seal[0], id, binding, ours);
+	return CRYPTO_memcmp(ours, seal, TOKEN_SEAL) == 0;
 }
 
 int token_in_address(const char *address, const char *mailbox, char out[TOKEN_TEXT])

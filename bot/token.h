@@ -57,6 +57,16 @@ int token_decode(const char *text, size_t len, struct token *out);
 // Was it made by one of our keys for this binding?  Compares in constant time; an unknown key id is false.
 bool token_matches(const struct token_keys *keys, const struct token *token, const struct token_binding *binding);
 
+// Shows that we wrote a binding; kept beside it in the database.  The same MAC under another label: reading it mints no
+// token, and a row that was made, copied or edited by hand does not have it.
+#define TOKEN_SEAL 17 // key id, 16 bytes
+
+void token_seal(const struct token_keys *keys, const uint8_t id[TOKEN_ID], const struct token_binding *binding,
+                uint8_t out[TOKEN_SEAL]);
+// False too when its key is gone from the configuration.
+bool token_sealed(const struct token_keys *keys, const uint8_t id[TOKEN_ID], const struct token_binding *binding,
+                  const uint8_t seal[TOKEN_SEAL]);
+
 // Looks for a token in an address of the form licensing+TOKEN@example.com, where licensing@example.com is `mailbox`.
 //   1  it has one; `out` holds it in its normal spelling
 //   0  the mailbox itself, or another address

@@ -14,6 +14,7 @@
 #define SQL_MESSAGE_IS "UPDATE message SET state = ?, reason = ?, outcome = ? WHERE seq = ? AND state = 'received'"
 #define SQL_PUBLISHED "INSERT INTO publication (seq, kind, sha256) VALUES (?, ?, ?)"
 #define SQL_JOINED "INSERT INTO membership (person, grp, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+#define SQL_ALARM "INSERT INTO alarm (seq, code, at, text) VALUES (?, ?, ?, ?)"
 #define SQL_LEFT \
 	"DELETE FROM membership WHERE NOT EXISTS (SELECT 1 FROM json_each(?1, '$.' || json_quote(person)) g" \
 	" WHERE g.value = grp)"
@@ -80,6 +81,12 @@ static int people_published(struct db *db, const struct entry *entry, const json
 	return 0;
 }
 
+static int alarm_raised(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return sql_run(db, e, SQL_ALARM, INT(entry->seq), TEXT(json_str(body, "code")), INT(entry->time),
+	               TEXT(json_str(body, "text")));
+}
+
 static int nothing(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	(void)db, (void)entry, (void)body, (void)e;
@@ -120,7 +127,7 @@ static const struct {
 	{ "audit.queried", nothing },
 	{ "daemon.started", nothing },
 	{ "daemon.stopped", nothing },
-	{ "alarm.raised", nothing },
+	{ "alarm.raised", alarm_raised },
 };
 
 int apply_entry(struct db *db, const struct entry *entry, const json_t *body, struct err *e)

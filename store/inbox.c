@@ -17,6 +17,10 @@
 #define SQL_DONE "UPDATE inbox SET state = 'done', message_id = ? WHERE id = ?"
 #define SQL_TRIED "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
 #define SQL_PARKED "SELECT count(*) FROM message WHERE state = 'parked'"
+#define SQL_REUSED "SELECT count(*) FROM inbox WHERE message_id = ? AND id <> ?"
+#define SQL_LOOPS \
+	"SELECT count(*) FROM inbox i JOIN message m ON m.seq = i.seq" \
+	" WHERE i.id > (SELECT max(id) FROM inbox) - 1000 AND i.at >= ? AND m.reason = 'loop'"
 #define SQL_WAITING "SELECT count(*) FROM inbox WHERE state = 'new'"
 
 static json_t *received_body(const struct arrival *a, const struct blob *blob)
@@ -99,6 +103,18 @@ int inbox_recent(struct db *db, const char *message_id, struct digest *sha256, s
 		return err_set(e, EX_DATAERR, "the inbox row of %s is damaged", message_id);
 	memcpy(sha256->bytes, sqlite3_column_blob(rows, 0), DIGEST_SIZE);
 	return 1;
+}
+
+int inbox_has_message_id(struct db *db, const char *message_id, int64_t but, struct err *e)
+{
+	int64_t count;
+
+	return sql_number(db, e, &count, 0, SQL_REUSED, TEXT(message_id), INT(but)) < 0 ? -1 : count > 0;
+}
+
+int inbox_loops(struct db *db, int64_t since, int64_t *count, struct err *e)
+{
+	return sql_number(db, e, count, 0, SQL_LOOPS, INT(since));
 }
 
 int inbox_is_new(struct db *db, int64_t id, struct err *e)

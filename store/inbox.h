@@ -44,6 +44,10 @@ int inbox_take(struct db *db, const struct arrival *arrival, int64_t now, enum a
 int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e);
 // The bytes of the mail with this Message-ID, if it is one of the last thousand and was read: 1, 0, -1.
 int inbox_recent(struct db *db, const char *message_id, struct digest *sha256, struct err *e);
+// Did another mail than this row's bring the same Message-ID?  1, 0, -1.
+int inbox_has_message_id(struct db *db, const char *message_id, int64_t but, struct err *e);
+// How many of the last thousand came since then and were set aside as our own coming back.
+int inbox_loops(struct db *db, int64_t since, int64_t *count, struct err *e);
 // Is nothing decided about it yet?  1, 0, -1.
 int inbox_is_new(struct db *db, int64_t id, struct err *e);
 int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e);

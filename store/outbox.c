@@ -9,8 +9,8 @@
 
 #define HEAD "id, kind, case_id, principal, address, lower(hex(token)), message_id, in_reply_to, tries, created"
 #define SQL_TOKEN \
-	"INSERT INTO token (id, purpose, case_id, version, content, principal, address, expires)" \
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+	"INSERT INTO token (id, purpose, case_id, version, content, principal, address, expires, seal)" \
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_ADD \
 	"INSERT INTO outbox (kind, case_id, principal, address, token, message_id, in_reply_to, refs, model, created," \
 	" next, tries, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 0, 'queued')"
@@ -30,7 +30,7 @@
 #define SQL_COUNT "SELECT count(*) FROM outbox WHERE address = ? AND created >= ? AND kind = ?"
 #define SQL_WAITING "SELECT count(*) FROM outbox WHERE state = 'queued'"
 #define SQL_TOKEN_FIND \
-	"SELECT purpose, case_id, version, content, principal, address, expires, used FROM token WHERE id = ?"
+	"SELECT purpose, case_id, version, content, principal, address, expires, seal, used FROM token WHERE id = ?"
 #define SQL_TOKEN_USE "UPDATE token SET used = ? WHERE id = ? AND used IS NULL"
 
 int outbox_add(struct db *db, const struct letter *l, int64_t now, int64_t *id, struct err *e)
@@ -39,7 +39,8 @@ int outbox_add(struct db *db, const struct letter *l, int64_t now, int64_t *id, 
 	const struct token_row *t = &l->token;
 
 	if (sql_run(db, e, SQL_TOKEN, BLOB(t->id, sizeof t->id), INT(t->purpose), TEXT(t->case_id), INT(t->version),
-	            DIGEST(t->content), TEXT(t->principal), TEXT(t->address), INT(t->expires)) < 0)
+	            DIGEST(t->content), TEXT(t->principal), TEXT(t->address), INT(t->expires),
+	            BLOB(t->seal, sizeof t->seal)) < 0)
 		return -1;
 	if (sql_run(db, e, SQL_ADD, TEXT(l->kind), TEXT(t->case_id), TEXT(t->principal), TEXT(t->address),
 	            BLOB(t->id, sizeof t->id), TEXT(l->message_id), TEXT(l->in_reply_to), TEXT(references), TEXT(model),
@@ -172,7 +173,7 @@ int token_find(struct db *db, const uint8_t id[TOKEN_ID_SIZE], struct token_row 
 
 	if (row <= 0)
 		return row;
-	if (sqlite3_column_bytes(rows, 3) != DIGEST_SIZE)
+	if (sqlite3_column_bytes(rows, 3) != DIGEST_SIZE || sqlite3_column_bytes(rows, 7) != TOKEN_SEAL_SIZE)
 		return 0; // edited by hand: no token of ours
 	texts = json_object();
 	json_put_str(texts, "case", sql_text(rows, 1));
@@ -185,10 +186,11 @@ int token_find(struct db *db, const uint8_t id[TOKEN_ID_SIZE], struct token_row 
 		.principal = json_str(texts, "principal"),
 		.address = json_str(texts, "address"),
 		.expires = sql_int(rows, 6),
-		.used = sqlite3_column_type(rows, 7) == SQLITE_NULL ? -1 : sql_int(rows, 7),
+		.used = sqlite3_column_type(rows, 8) == SQLITE_NULL ? -1 : sql_int(rows, 8),
 	};
 	memcpy(out->id, id, TOKEN_ID_SIZE);
 	memcpy(out->content.bytes, sqlite3_column_blob(rows, 3), DIGEST_SIZE);
+	memcpy(out->seal, sqlite3_column_blob(rows, 7), TOKEN_SEAL_SIZE);
 	*holder = texts;
 	return 1;
 }

@@ -11,6 +11,7 @@
 #include "store/db.h"
 
 #define TOKEN_ID_SIZE 8
+#define TOKEN_SEAL_SIZE 17
 
 // A reply token's binding (DESIGN 8).  Texts are the caller's when adding; they live in `row` when read.
 struct token_row {
@@ -21,8 +22,9 @@ struct token_row {
 	struct digest content;
 	const char *principal;
 	const char *address;
-	int64_t expires; // seconds since 1970
-	int64_t used;    // the entry it decided, or -1
+	int64_t expires;               // seconds since 1970
+	uint8_t seal[TOKEN_SEAL_SIZE]; // token_seal()
+	int64_t used;                  // the entry it decided, or -1
 };
 
 struct letter {

@@ -195,6 +195,14 @@ CREATE TABLE publication (      -- the people and catalogue files in force, by e
   sha256  BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE alarm (            -- what was found wrong
+  seq     INTEGER PRIMARY KEY REFERENCES entry,
+  code    TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  text    TEXT NOT NULL
+) STRICT;
+CREATE INDEX alarm_by_code ON alarm (code, seq);
+
 CREATE TABLE words (            -- what free text search looks through
   id      INTEGER PRIMARY KEY,  -- the case's number
   text    TEXT NOT NULL
@@ -224,6 +232,7 @@ CREATE TABLE inbox (            -- mail as it came; a row is there before the ch
 ) STRICT;
 CREATE INDEX inbox_new ON inbox (id) WHERE state = 'new';
 CREATE INDEX inbox_by_bytes ON inbox (sha256);
+CREATE INDEX inbox_by_message_id ON inbox (message_id);
 
 CREATE TABLE outbox (           -- what goes out; made in the transaction that causes it
   id      INTEGER PRIMARY KEY,
@@ -256,5 +265,6 @@ CREATE TABLE token (            -- what a reply token is bound to; its MAC is no
   principal TEXT NOT NULL,
   address TEXT NOT NULL,
   expires INTEGER NOT NULL,     -- seconds since 1970
+  seal    BLOB NOT NULL,        -- key id and a MAC over all of the above: who edits it cannot make it whole again
   used    INTEGER               -- the entry it decided, or NULL
 ) STRICT, WITHOUT ROWID;

@@ -13,6 +13,7 @@ import email.message
 import email.utils
 import gzip
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -24,7 +25,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from trial import (CROCKFORD, DECISIONS, FILES, NAMES, base32, base32_back, run, stay_tidy, text_of,  # noqa: E402
+from trial import (CROCKFORD, DECISIONS, FILES, NAMES, base32, base32_back, give_away, run, stay_tidy, text_of,  # noqa: E402
                    unprivileged)
 
 VOTERS, CROWDS = 125, 5  # 20 votes decide at most, and whoever is asked with somebody gets their comments
@@ -208,7 +209,6 @@ def rows(t):
     yield "B27", "a code, but no second factor", (A, "mfa-format"), word("approve 000000")
     yield "B27", "eight digits", (R, "mfa-format"), word("approve 00000000")
     yield "B27", "full-width digits", (R, "mfa-format"), word("approve １２３４５６")
-    # A flipped MAC on a known token cannot be told from a row that was altered (T12): it raises that alarm as well.
     yield "T01", "a bit of the MAC flipped", (R, "token-invalid"), to(lambda v: tagged(v, flipped(v.token, 190)))
     yield "T01", "a bit of the id flipped", (R, "token-invalid"), to(lambda v: tagged(v, flipped(v.token, 20)))
     yield "T01", "39 characters", (R, "token-invalid"), to(lambda v: tagged(v, v.token[:-1]))
@@ -358,15 +358,25 @@ def duplicates(t):
             len(t.since(start, "case.commented")) == 1, "M36 the same bytes twice: the second names the first, one effect")
     one = send(t, mail(t, v, b"comment: one\r\n", id=b"Message-ID: <same@pc>\r\n"))
     two = send(t, mail(t, v, b"comment: two\r\n", id=b"Message-ID: <same@pc>\r\n"))
-    # The table wants a flag `message-id-reuse` on the second; the desk has none: what counts are the bytes.
     t.check(outcome_of(t, one)["type"] == outcome_of(t, two)["type"] == "case.commented",
             "M37 one Message-ID, other bytes: two mails")
+    t.check([outcome_of(t, seq)["body"].get("message_id_reused") for seq in (one, two)] == [None, True],
+            "M37 the second's entry says so")
 
 
 def our_letter_returns(t):
     letter = t.get("ann", f"cs-{CROWDS + 1}", "decision asked")
     received = send(t, t.stamp() + letter.as_bytes())
     expect(t, "M25", "one of our own letters comes back", received, I, "loop")
+    start = t.size()
+    for field in ("Countersign-Loop", "Auto-Submitted"):
+        del letter[field]
+    expect(t, "M25", "with nothing left but its Message-ID", send(t, t.stamp() + letter.as_bytes()), I, "loop")
+    for i in range(4):
+        letter["X-Round"] = str(i)
+        send(t, t.stamp() + letter.as_bytes())
+    t.quiet()
+    t.check([e["body"]["code"] for e in t.since(start, "alarm.raised")] == ["mail-loop"], "M25 a circle: one alarm")
 
 
 def tokens(t):
@@ -408,7 +418,7 @@ def edited_row(t):
     v = t.voters.pop(0)
     base = sqlite3.connect(f"{t.desk.folder}/state/countersign.db", timeout=20)
     made = os.urandom(8)
-    base.execute("INSERT INTO token SELECT ?, purpose, case_id, version, content, principal, address, expires, NULL "
+    base.execute("INSERT INTO token SELECT ?, purpose, case_id, version, content, principal, address, expires, seal, NULL "
                  "FROM token WHERE id = ?", (made, base32_back(v.token)[1:9]))
     base.commit()
     base.close()
@@ -418,6 +428,18 @@ def edited_row(t):
     t.check([e["body"]["code"] for e in t.since(start, "alarm.raised")] == ["token-row-altered"], "T12 and an alarm")
     base = sqlite3.connect(f"{t.desk.folder}/state/countersign.db", timeout=20)
     base.execute("DELETE FROM token WHERE id = ?", (made,))
+    base.commit()
+    # By reference nothing but the row says who may decide: an edited one must not.
+    mine, w = base32_back(v.token)[1:9], t.voters.pop(0)
+    holder = "UPDATE token SET principal = ?, address = ? WHERE id = ?"
+    base.execute(holder, (f"person:{w.id}", w.address, mine))
+    base.commit()
+    start = t.size()
+    received = send(t, mail(t, w, to=t.address, head=f"In-Reply-To: {v.message_id}\r\n".encode()))
+    t.check(outcome_of(t, received)["type"] == R and not t.since(start, "vote.cast"), "T12 an edited row decides nothing")
+    t.check([e["body"]["code"] for e in t.since(start, "alarm.raised")] == ["token-row-altered"], "T12 and an alarm")
+    t.check("row" in t.desk.cli("log", "verify", check=False).stderr.decode(), "T12 log verify finds it too")
+    base.execute(holder, (f"person:{v.id}", v.address, mine))
     base.commit()
     base.close()
 
@@ -533,6 +555,7 @@ def duties(t):
             f"C08 a role that came after the request does not count: {code} {stay_tidy(text)}")
     refused = t.entry(start, A)["body"]["reason"]
     t.check(refused == "role-too-new", f"C08 the entry says so: {refused}")
+    t.check([e["body"]["code"] for e in t.since(start, "alarm.raised")] == ["role-too-new"], "C08 and an alarm")
     t.desk.write("people.yaml", people)
     t.desk.serve.send_signal(signal.SIGHUP)
 
@@ -580,8 +603,16 @@ def expired(t):
 def anchors(t):
     """What a reply brings back from a log that is not this one stops the desk."""
     v = t.voters.pop(0)
+    state, kept = f"{t.desk.folder}/state", f"{t.desk.folder}/kept"
+    t.desk.stop()
+    shutil.copytree(state, kept)
     for number, code, size, root in (("M41", "fork-detected", 5, os.urandom(32)),
                                      ("M40", "rollback-detected", 10 ** 6, os.urandom(32))):
+        shutil.rmtree(state)
+        shutil.copytree(kept, state)
+        for name in (state, *(f"{state}/{name}" for name in os.listdir(state))):
+            give_away(name)
+        t.desk.start()
         start = t.size()
         forged = t.message_id(size, root, os.urandom(8))
         received = send(t, mail(t, v, b"comment: x\r\n", head=f"In-Reply-To: {forged}\r\n".encode()))
@@ -593,9 +624,13 @@ def anchors(t):
         time.sleep(0.7)
         t.check(t.sql("SELECT state FROM message WHERE seq = ?", next_one) == [("received",)] and
                 not t.since(start, "vote.cast"), f"{number} the next mail is stored and waits")
+        refused = t.desk.cli("--json", "comment", "CS-1:", "x", check=False)
+        t.check(refused.returncode == 69 and json.loads(refused.stdout)["code"] == "frozen", f"{number} nor by the command line")
         t.desk.stop()
         t.desk.start()
-        t.quiet()
+        t.check(t.desk.json("status")["frozen"], f"{number} a start anew changes nothing")
+        t.check([a["code"] for a in t.desk.json("status")["alarms"]][0] == code, f"{number} status names the alarm")
+        t.desk.stop()
 
 
 # --- all of it -------------------------------------------------------------------------------------------------------

@@ -59,7 +59,8 @@ static int64_t add(struct fixture *f, const char *message_id, const char *case_i
 		           .content = { { 7 } },
 		           .principal = "person:bo",
 		           .address = address,
-		           .expires = 99 },
+		           .expires = 99,
+		           .seal = { [16] = 5 } },
 	};
 	struct err e = { 0 };
 	int64_t id;
@@ -198,6 +199,7 @@ static void a_token_is_bound_and_used_once(void **state)
 	assert_string_equal(row.principal, "person:bo");
 	assert_string_equal(row.address, "bo@x");
 	assert_int_equal(row.expires, 99);
+	assert_int_equal(row.seal[16], 5);
 	assert_int_equal(row.used, -1);
 	assert_int_equal(token_use(f->db, id, 17, NULL), 0);
 	assert_int_equal(token_use(f->db, id, 18, NULL), 0); // stays with the first

@@ -271,10 +271,10 @@ static int64_t count_rows(struct db *db, const char *sql)
 static void a_story_touches_every_projection(void **state)
 {
 	struct db *db = must_open(*state, DB_WRITE);
-	struct story s = story_begin(1);
+	struct story s = story_begin(4);
 	struct err e = { 0 };
 
-	tell(db, &s, 800, 10);
+	tell(db, &s, 1000, 10);
 	assert_int_equal(projection_prepare(db, &e), 0);
 	for (const struct projection *p = projections; p->name; p++)
 		if (count_rows(db, p->rows) == 0)

@@ -335,6 +335,13 @@ static inline int story_people(struct story *s, struct db *db, struct err *e)
 	                    e);
 }
 
+static inline int story_alarm(struct story *s, struct db *db, struct err *e)
+{
+	return story_append(s, db, "alarm.raised", "system", NULL, 0,
+	                    json_pack("{ssssss}", "code", "mail-loop", "text", "Letters come back.", "next", "Look."),
+	                    e);
+}
+
 static inline int story_comment(struct story *s, struct db *db, struct story_case *c, struct err *e)
 {
 	char id[32];
@@ -389,7 +396,7 @@ static inline int story_step(struct story *s, struct db *db, struct err *e)
 		return story_attach(s, db, c, e);
 	case 6:
 		if (story_random(s, 4) == 0)
-			return story_people(s, db, e);
+			return story_random(s, 4) ? story_people(s, db, e) : story_alarm(s, db, e);
 		if (c->state == STORY_CLOSED)
 			return story_append(s, db, story_random(s, 2) ? "case.revoked" : "case.expired", "system",
 			                    story_id(c, id), c->version, NULL, e);

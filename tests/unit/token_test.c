@@ -290,6 +290,40 @@ static void addresses_as_keys(void **state)
 	assert_null(address_domain("bo@"));
 }
 
+// What an editor of the database could change: each must break the seal.
+static void a_seal_covers_the_binding_and_is_no_token(void **state)
+{
+	struct fixture *f = *state;
+	struct token_binding b[] = {
+		f->binding, f->binding, f->binding, f->binding, f->binding, f->binding, f->binding
+	};
+	const uint8_t id[TOKEN_ID] = { 1, 2, 3 }, other[TOKEN_ID] = { 1, 2, 4 };
+	uint8_t seal[TOKEN_SEAL], broken[TOKEN_SEAL];
+	char text[TOKEN_TEXT];
+	struct token token;
+
+	token_seal(&f->keys, id, &f->binding, seal);
+	assert_true(token_sealed(&f->keys, id, &f->binding, seal));
+	assert_false(token_sealed(&f->keys, other, &f->binding, seal));
+	b[0].purpose = TOKEN_TALK;
+	b[1].case_id = "CS-2";
+	b[2].version++;
+	b[3].content.bytes[31] ^= 1;
+	b[4].principal = "person:mal";
+	b[5].address = "mal@example.com";
+	b[6].expires++;
+	for (size_t i = 0; i < LENGTH(b); i++)
+		assert_false(token_sealed(&f->keys, id, &b[i], seal));
+	for (size_t i = 0; i < sizeof seal; i++) {
+		memcpy(broken, seal, sizeof seal);
+		broken[i] ^= 1;
+		assert_false(token_sealed(&f->keys, id, &f->binding, broken));
+	}
+	token_mint(&f->keys, id, &f->binding, text);
+	assert_int_equal(token_decode(text, strlen(text), &token), 0);
+	assert_memory_not_equal(token.mac, seal + 1, sizeof token.mac);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +332,7 @@ int main(void)
 		cmocka_unit_test(every_flipped_bit_is_seen),
 		cmocka_unit_test(other_bindings_have_other_macs),
 		cmocka_unit_test(each_field_is_bound),
+		cmocka_unit_test(a_seal_covers_the_binding_and_is_no_token),
 		cmocka_unit_test(retired_keys_still_count),
 		cmocka_unit_test(bad_keys_are_named_without_showing_them),
 		cmocka_unit_test(addresses_that_carry),

@@ -45,7 +45,7 @@ static void attach_large(struct db *db, int64_t now)
 static int group_setup(void **state)
 {
 	static struct fixture f;
-	struct story s = story_begin(3);
+	struct story s = story_begin(6);
 	struct buf bytes = BUF(1 << 26);
 	struct err e = { 0 };
 	struct db *db;

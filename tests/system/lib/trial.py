@@ -22,7 +22,7 @@ SOURCE = os.environ.get("SOURCE") or os.path.abspath(os.path.join(HERE, "../../.
 BUILD = os.environ.get("BUILD") or os.path.join(SOURCE, "build")
 FILES = os.path.join(os.path.dirname(HERE), "desk")
 sys.path.insert(0, os.path.join(SOURCE, "tests/rig"))
-from desk import Desk, Person, Rig, reply_to, text_of, unprivileged  # noqa: E402, F401
+from desk import Desk, Person, Rig, give_away, reply_to, text_of, unprivileged  # noqa: E402, F401
 
 NAMES = {"kim": "Kim Park", "ann": "Ann Okafor", "bo": "Bo Lind", "cy": "Cy Moreau", "dee": "Dee Haddad",
          "max": "Max Roth", "gus": "Gus Falk", "ira": "Ira Weiss", "mal": "Mal Mallory"}
