@@ -24,11 +24,9 @@ enum fact_kind fact_kind(const json_t *declared, const char *name)
 	static const struct {
 		const char *name;
 		enum fact_kind kind;
-	} kinds[] = { { "text", FACT_TEXT },
-		      { "number", FACT_NUMBER },
-		      { "date", FACT_DATE },
-		      { "choice", FACT_CHOICE },
-		      { "choices", FACT_CHOICES } };
+	} kinds[] = { { "text", FACT_TEXT },       { "number", FACT_NUMBER },     { "money", FACT_MONEY },
+		      { "date", FACT_DATE },       { "duration", FACT_DURATION }, { "choice", FACT_CHOICE },
+		      { "choices", FACT_CHOICES }, { "person", FACT_PERSON } };
 	const char *kind = json_str(json_obj(declared, name), "kind");
 	const struct fact *fact = fact_find(name);
 
@@ -50,10 +48,35 @@ const char *fact_title(const json_t *declared, const char *name)
 
 const char *fact_question(const json_t *declared, const char *name)
 {
+	const char *question = json_str(json_obj(declared, name), "question");
 	const struct fact *fact = fact_find(name);
 
-	(void)declared;
+	if (*question)
+		return question;
 	return fact ? fact->question : "";
+}
+
+static const char *kind_hint(enum fact_kind kind)
+{
+	switch (kind) {
+	case FACT_NUMBER:
+		return "a whole number";
+	case FACT_DATE:
+		return "a day, for example 2027-03-31";
+	case FACT_MONEY:
+		return "amount and currency, for example 12500 EUR";
+	case FACT_DURATION:
+		return "a length of time, for example 90 days";
+	case FACT_PERSON:
+		return "a name or a mail address";
+	case FACT_TEXT:
+	case FACT_LICENCE:
+	case FACT_LIST:
+	case FACT_CHOICE:
+	case FACT_CHOICES:
+		break;
+	}
+	return "";
 }
 
 static const char *choice_hint(const json_t *values, bool several, char out[FACT_HINT])
@@ -89,10 +112,7 @@ const char *fact_hint(const json_t *declared, const char *name, char out[FACT_HI
 	else if (fact && fact->kind == kind)
 		snprintf(out, FACT_HINT, "%s", fact->hint);
 	else
-		snprintf(out, FACT_HINT, "%s",
-		         kind == FACT_DATE     ? "a day, for example 2027-03-31"
-		         : kind == FACT_NUMBER ? "a whole number"
-		                               : "");
+		snprintf(out, FACT_HINT, "%s", kind_hint(kind));
 	return out;
 }
 

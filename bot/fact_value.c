@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "bot/dates.h"
+#include "bot/fact_duration.h"
 #include "bot/fact_fold.h"
 #include "bot/fact_money.h"
 #include "bot/facts.h"
@@ -32,8 +33,9 @@ static json_t *read_licence(const char *clean)
 	return len ? json_stringn(clean, len) : NULL;
 }
 
-static int read_number(const char *clean, int64_t most, json_t **value, struct err *e)
+static int read_number(const json_t *own, const char *clean, int64_t most, json_t **value, struct err *e)
 {
+	int64_t least = json_int(own, "min");
 	const char *p = clean;
 	int64_t number;
 
@@ -48,6 +50,8 @@ static int read_number(const char *clean, int64_t most, json_t **value, struct e
 			return err_set(e, EX_DATAERR, "there is more than one number");
 	if (number / MILLION > most)
 		return err_set(e, EX_DATAERR, "it is at most %lld", (long long)most);
+	if (number / MILLION < least)
+		return err_set(e, EX_DATAERR, "it is at least %lld", (long long)least);
 	*value = json_integer(number / MILLION);
 	return 0;
 }
@@ -74,6 +78,23 @@ static int read_money(const char *clean, json_t **value, struct err *e)
 	json_put_str(*value, "amount", amount);
 	json_put_str(*value, "currency", currency);
 	return 0;
+}
+
+static int read_duration(const char *clean, json_t **value, struct err *e)
+{
+	char text[DURATION_TEXT];
+
+	if (duration_read(clean, text, e) < 0)
+		return -1;
+	*value = json_string(text);
+	return 0;
+}
+
+static int64_t most_of(const json_t *own, const char *name)
+{
+	int64_t most = strcmp(name, "risk") == 0 ? RISK_MAX : NUMBER_MAX;
+
+	return json_object_get(own, "max") && json_int(own, "max") < most ? json_int(own, "max") : most;
 }
 
 // --- choices ---
@@ -216,17 +237,20 @@ int fact_value(const json_t *declared, const char *name, const char *words, int6
 		return err_set(e, EX_DATAERR, "nothing was given");
 	switch (kind) {
 	case FACT_TEXT:
+	case FACT_PERSON:
 		*value = json_string(clean);
 		break;
 	case FACT_LICENCE:
 		*value = read_licence(clean);
 		break;
 	case FACT_NUMBER:
-		return read_number(clean, strcmp(name, "risk") == 0 ? RISK_MAX : NUMBER_MAX, value, e);
+		return read_number(own, clean, most_of(own, name), value, e);
 	case FACT_DATE:
 		return read_date(name, clean, now, value, e);
 	case FACT_MONEY:
 		return read_money(clean, value, e);
+	case FACT_DURATION:
+		return read_duration(clean, value, e);
 	case FACT_LIST:
 		return read_list(own, false, name, clean, value, e);
 	case FACT_CHOICES:

@@ -4,18 +4,21 @@
 //
 // `declared`, everywhere: the catalogue's declarations, may be NULL:
 //   {"product":{"kind":"choice","values":["Widget"],"also":{"Widget":["the widget"]},"title":"Product","hint":".."}}
-// kinds: text number date choice choices.  A declaration of a built-in fact's name replaces that fact's kind.
+// kinds: text number money date duration choice choices person.  A declaration of a built-in fact's name replaces that
+// fact's kind; a number may have a "min" and a "max", any fact a "question".
 //
 // Values, by kind:
 //   text      a string of one line; rationale, remediation and impact may have several
 //   licence   as text (license: an SPDX expression, but not checked here)
-//   number    an integer >= 0 ("25 seats" is 25; risk: at most 10)
+//   number    an integer >= 0 ("25 seats" is 25; risk: at most 10), within the declared bounds
 //   date      "YYYY-MM-DD"; `expires` must lie after today
 //   money     {"amount":"12500.50","currency":"EUR"}: a decimal in whole units of the currency, with two decimals or
 //   none,
 //             so that CAST(amount AS REAL) compares it
 //   list      an array of strings (policy, and declared `choices`)
 //   choice    the declared spelling
+//   duration  "90d": a number and d, w, m or y, as written (see fact_duration.h)
+//   person    as written until it is settled (see fact_person.h), then "person:ann" or "mail:kim@example.com"
 #ifndef BOT_FACTS_H
 #define BOT_FACTS_H
 
@@ -38,8 +41,10 @@ enum fact_kind {
 	FACT_DATE,
 	FACT_MONEY,
 	FACT_LIST,
-	FACT_CHOICE,  // declared only
-	FACT_CHOICES, // declared only
+	FACT_CHOICE,   // declared only
+	FACT_CHOICES,  // declared only
+	FACT_DURATION, // declared only
+	FACT_PERSON,   // declared only
 };
 
 struct fact {
@@ -61,7 +66,7 @@ enum fact_kind fact_kind(const json_t *declared, const char *name);
 
 // What people read: the declared title, the built-in one, or the name.  Borrowed.
 const char *fact_title(const json_t *declared, const char *name);
-// "Until when do you need it?": borrowed; "" for declared facts.
+// "Until when do you need it?": the declared question, the built-in one, or "".  Borrowed.
 const char *fact_question(const json_t *declared, const char *name);
 // How to fill it in, for a form; names the allowed values of a choice.  Returns out.
 const char *fact_hint(const json_t *declared, const char *name, char out[FACT_HINT]);
