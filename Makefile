@@ -138,7 +138,7 @@ $(UNITS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $$(call archives_of,$$*)
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(call libs_of,$*) -lcmocka
 $(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $$(call archives_of,$$*)
 	$(Q)$(CC) $(CFLAGS) $(LINK) -fsanitize=fuzzer -o $@ $^ $(call libs_of,$*)
-$(UNITS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(CURDIR)"'
+$(UNITS:%=$(BUILD)/%.o) $(FUZZERS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(CURDIR)"'
 $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
@@ -192,7 +192,7 @@ deps-lint:  ; @tests/packages $(PACKAGES_LINT)
 # --- install ---------------------------------------------------------------------------------------------------------
 
 MAN       = $(wildcard man/*.[1578])
-TEMPLATES = $(shell find templates -type f)
+TEMPLATES = $(shell find templates -type f ! -name import)
 
 # Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
 FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \

@@ -10,16 +10,18 @@
 
 #include "base/err.h"
 #include "bot/hours.h"
+#include "bot/licence.h"
 #include "bot/people.h"
 
 struct catalogue;
 
-// `people` is needed while reading only (are the stages' groups large enough?).  Holiday files are read relative to
-// `file`'s folder.  NULL on error (EX_CONFIG, "file:line:column: sentence").
+// `people` is needed while reading only (are the stages' groups large enough?); `licences` must outlive the catalogue.
+// Holiday files are read relative to `file`'s folder.  NULL on error (EX_CONFIG, "file:line:column: sentence").
 struct catalogue *catalogue_read(const char *text, size_t len, const char *file, const struct people *people,
-                                 struct err *e);
+                                 const struct licences *licences, struct err *e);
 // The same from a file, refused when others could have written it (see yaml_load()).
-struct catalogue *catalogue_load(const char *path, const struct people *people, struct err *e);
+struct catalogue *catalogue_load(const char *path, const struct people *people, const struct licences *licences,
+                                 struct err *e);
 void catalogue_free(struct catalogue **catalogue);
 #define _catalogue_ __attribute__((cleanup(catalogue_free)))
 

@@ -30,6 +30,7 @@ struct route {
 };
 
 struct catalogue {
+	const struct licences *licences; // borrowed
 	char *text;
 	const char *name;
 	int64_t version;

@@ -102,7 +102,8 @@ static int take_sections(struct reading *r)
 	return catalogue_take_retention(r, json_obj(root, "retention"));
 }
 
-static struct catalogue *catalogue_of(struct yaml *y, const struct people *people, struct err *e)
+static struct catalogue *catalogue_of(struct yaml *y, const struct people *people, const struct licences *licences,
+                                      struct err *e)
 {
 	_catalogue_ struct catalogue *c = NULL;
 	_json_ json_t *columns = json_array();
@@ -116,6 +117,7 @@ static struct catalogue *catalogue_of(struct yaml *y, const struct people *peopl
 	if (!c)
 		panic("out of memory");
 	r.c = c;
+	c->licences = licences;
 	c->text = text_copy(yaml_text(y, NULL));
 	c->root = json_incref(yaml_json(y));
 	c->name = json_str(c->root, "catalogue");
@@ -129,16 +131,17 @@ static struct catalogue *catalogue_of(struct yaml *y, const struct people *peopl
 }
 
 struct catalogue *catalogue_read(const char *text, size_t len, const char *file, const struct people *people,
-                                 struct err *e)
+                                 const struct licences *licences, struct err *e)
 {
 	_yaml_ struct yaml *y = yaml_read(text, len, file, e);
 
-	return catalogue_of(y, people, e);
+	return catalogue_of(y, people, licences, e);
 }
 
-struct catalogue *catalogue_load(const char *path, const struct people *people, struct err *e)
+struct catalogue *catalogue_load(const char *path, const struct people *people, const struct licences *licences,
+                                 struct err *e)
 {
 	_yaml_ struct yaml *y = yaml_load(path, e);
 
-	return catalogue_of(y, people, e);
+	return catalogue_of(y, people, licences, e);
 }

@@ -43,15 +43,17 @@ int cli_serve(const struct cli *c)
 char *cli_check(const char *path, struct config *config, struct err *e)
 {
 	_people_ struct people *people = NULL;
+	_licences_ struct licences *licences = NULL;
 	_catalogue_ struct catalogue *catalogue = NULL;
 	_templates_ struct templates *templates = NULL;
 	_free_ char *dir = NULL;
 
 	if (config_load(path, config, e) < 0)
 		return NULL;
-	people = people_load(config->people, e);
-	catalogue = people ? catalogue_load(config->policy, people, e) : NULL;
 	dir = templates_dir(config);
+	people = people_load(config->people, e);
+	licences = people ? licences_load(dir, e) : NULL;
+	catalogue = licences ? catalogue_load(config->policy, people, licences, e) : NULL;
 	templates = catalogue ? templates_open(dir, e) : NULL;
 	if (!templates || templates_check(templates, e) < 0)
 		return NULL;

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "bot/templates_dir.h"
 #include "store/alarms.h"
 #include "store/cases.h"
 #include "store/log.h"
@@ -23,6 +24,13 @@ static int load_keys(struct desk *desk, struct err *e)
 	return token_keys_read(text, &desk->keys, e) < 0 ? err_prefix(e, "tokens.key") : 0;
 }
 
+static struct licences *load_licences(const struct desk *desk, struct err *e)
+{
+	_free_ char *dir = templates_dir(&desk->config);
+
+	return licences_load(dir, e);
+}
+
 int desk_open(struct desk *out, const char *config_path, enum db_mode mode, struct err *e)
 {
 	int frozen;
@@ -33,7 +41,10 @@ int desk_open(struct desk *out, const char *config_path, enum db_mode mode, stru
 	out->people = people_load(out->config.people, e);
 	if (!out->people)
 		return -1;
-	out->catalogue = catalogue_load(out->config.policy, out->people, e);
+	out->licences = load_licences(out, e);
+	if (!out->licences)
+		return -1;
+	out->catalogue = catalogue_load(out->config.policy, out->people, out->licences, e);
 	if (!out->catalogue)
 		return -1;
 	if (mode == DB_WRITE && load_keys(out, e) < 0)
@@ -52,6 +63,7 @@ void desk_close(struct desk *desk)
 	db_close(&desk->db);
 	json_decref(desk->memberships);
 	catalogue_free(&desk->catalogue);
+	licences_free(&desk->licences);
 	people_free(&desk->people);
 	config_free(&desk->config);
 	explicit_bzero(&desk->keys, sizeof desk->keys);
@@ -96,7 +108,8 @@ int desk_publish(struct desk *desk, struct err *e)
 int desk_reload(struct desk *desk, struct err *e)
 {
 	_people_ struct people *people = people_load(desk->config.people, e);
-	_catalogue_ struct catalogue *catalogue = people ? catalogue_load(desk->config.policy, people, e) : NULL;
+	_catalogue_ struct catalogue *catalogue =
+	        people ? catalogue_load(desk->config.policy, people, desk->licences, e) : NULL;
 
 	if (!catalogue)
 		return -1;

@@ -14,6 +14,7 @@ struct desk {
 	struct config config;
 	struct db *db;
 	struct people *people;
+	struct licences *licences;
 	struct catalogue *catalogue;
 	struct token_keys keys;
 	json_t *memberships;

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/catalogue.h"
+#include "tests/unit/known_licences.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err e = { 0 };
 	_people_ struct people *people = people_read(people_text_, sizeof people_text_ - 1, "people", &e);
-	_catalogue_ struct catalogue *c = catalogue_read((const char *)data, size, "f", people, &e);
+	_catalogue_ struct catalogue *c = catalogue_read((const char *)data, size, "f", people, known_licences(), &e);
 
 	if (!c && (!text_starts(e.text, "f:") || !utf8_valid(e.text, strlen(e.text))))
 		panic("a complaint: %s", e.text);

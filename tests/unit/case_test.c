@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/case.h"
+#include "tests/unit/known_licences.h"
 
 #define OPENED INT64_C(1767225600000) // 2026-01-01
 #define NOW (OPENED + CLOCK_DAY)
@@ -114,8 +115,9 @@ static int setup(void **state)
 	struct err e = { 0 };
 
 	w.people = people_read(people_yaml, strlen(people_yaml), "people.yaml", &e);
-	w.catalogue =
-	        w.people ? catalogue_read(catalogue_yaml, strlen(catalogue_yaml), "policy.yaml", w.people, &e) : NULL;
+	w.catalogue = w.people ? catalogue_read(catalogue_yaml, strlen(catalogue_yaml), "policy.yaml", w.people,
+	                                        known_licences(), &e)
+	                       : NULL;
 	if (!w.catalogue)
 		print_error("%s\n", e.text);
 	w.memberships = json_of("{'ann':{'legal':0},'bo':{'legal':0},'cy':{'legal':0,'cto':1767225600000},"

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "bot/catalogue.h"
 #include "bot/config.h"
+#include "tests/unit/known_licences.h"
 
 #define EXAMPLES SOURCE_DIR "/templates/examples/"
 
@@ -68,7 +69,7 @@ static int teardown(void **state)
 static struct catalogue *make(const struct people *people, const char *text)
 {
 	struct err e = { 0 };
-	struct catalogue *c = catalogue_read(text, strlen(text), EXAMPLES "p.yaml", people, &e);
+	struct catalogue *c = catalogue_read(text, strlen(text), EXAMPLES "p.yaml", people, known_licences(), &e);
 
 	assert_string_equal(e.text, "");
 	return c;
@@ -433,7 +434,7 @@ static void refuses(void **state)
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = { 0 };
 
-		if (catalogue_read(cases[i].text, strlen(cases[i].text), "p", *state, &e))
+		if (catalogue_read(cases[i].text, strlen(cases[i].text), "p", *state, known_licences(), &e))
 			fail_msg("taken:\n%s", cases[i].text);
 		assert_string_equal(e.text, cases[i].error);
 		assert_int_equal(e.code, EX_CONFIG);
@@ -446,7 +447,8 @@ static void examples(void **state)
 	struct err e = { 0 };
 	_config_ struct config config = { 0 };
 	_people_ struct people *people = people_load(EXAMPLES "people.yaml", &e);
-	_catalogue_ struct catalogue *c = people ? catalogue_load(EXAMPLES "policy.yaml", people, &e) : NULL;
+	_catalogue_ struct catalogue *c =
+	        people ? catalogue_load(EXAMPLES "policy.yaml", people, known_licences(), &e) : NULL;
 	static const struct {
 		const char *license, *channel, *vendor, *type, *outcome, *stage;
 		int risk;

@@ -28,6 +28,7 @@
 #define CASES 12 // orders are about the newest
 
 static const char config_yaml[] = "name: Desk\nstate: state\nrun: run\npolicy: policy.yaml\npeople: people.yaml\n"
+                                  "templates: " SOURCE_DIR "/templates\n"
                                   "tokens: {key: \"file:token.key\"}\nmail:\n  address: licensing@example.com\n"
                                   "  imap: {url: \"imaps://imap.example.com\", user: u, password: \"file:none\"}\n"
                                   "  smtp: {url: \"smtps://smtp.example.com\", user: u, password: \"file:none\"}\n";

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The licences that are known: the SPDX list and its exceptions, the family of each, and what people call them.  Read
+// once, from the templates' folder licences/ (its README says what stands where), and immutable from then on.
+#ifndef BOT_LICENCE_H
+#define BOT_LICENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct licences;
+
+// `templates` is the folder of templates (see templates_dir.h).  NULL on error (EX_CONFIG, naming the file).
+struct licences *licences_load(const char *templates, struct err *e);
+void licences_free(struct licences **licences);
+#define _licences_ __attribute__((cleanup(licences_free)))
+
+// The built-in families, "permissive" to "unknown"; the table ends with NULL.
+extern const char *const licence_families[];
+
+// A licence or an exception of the list.
+struct licence {
+	const char *id, *name;   // as the list spells them; an exception's name is its id
+	const char *family;      // one of licence_families; an exception's is what a strong copyleft becomes by it
+	const char *replaced_by; // of a deprecated id: the expression to write instead, or NULL when there is none
+	bool deprecated;
+};
+
+// By id, in any case; NULL when it is not on the list.
+const struct licence *licence_find(const struct licences *l, const char *id);
+const struct licence *licence_find_exception(const struct licences *l, const char *id);
+
+// The known id that a misspelt one was meant to be, or NULL.
+const char *licence_nearest(const struct licences *l, const char *id);
+const char *licence_nearest_exception(const struct licences *l, const char *id);
+
+#endif
