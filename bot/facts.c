@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bot/fact_components.h"
 #include "bot/fact_fold.h"
+#include "bot/fact_join.h"
 #include "bot/fact_lines.h"
 
 #define PROBLEMS_MAX 64
@@ -78,50 +79,22 @@ static void check_component(struct reading *r, json_t *group)
 	}
 }
 
-// "A AND B": each different licence once, in brackets where it is an expression itself.
 static void join_licences(struct reading *r, const json_t *groups, const char *origin)
 {
-	struct buf all = BUF(FACT_VALUE_MAX);
-	_json_ json_t *different = json_array();
-	json_t *group, *licence;
-	size_t i;
+	struct err e = { 0 };
+	_free_ char *licence = components_licence(groups, &e);
 
-	json_array_foreach(groups, i, group) {
-		const char *text = json_str_or_null(group, "license");
-
-		if (!text) {
-			problem(r, "license", json_str(group, "component"),
-			        "the licence of this component is not given");
-			buf_free(&all);
-			return;
-		}
-		if (!json_has_str(different, text))
-			json_add_str(different, text);
-	}
-	json_array_foreach(different, i, licence) {
-		const char *text = json_string_value(licence);
-		bool bracket = strchr(text, ' ') != NULL && json_array_size(different) > 1;
-
-		buf_printf(&all, "%s%s%s%s", i ? " AND " : "", bracket ? "(" : "", text, bracket ? ")" : "");
-	}
-	if (all.full)
-		problem(r, "license", "", "the licences of all components together are longer than 4096 bytes");
+	if (licence)
+		add_fact(r, "license", licence, origin);
 	else
-		add_fact(r, "license", buf_text(&all), origin);
-	buf_free(&all);
+		problem(r, "license", "", e.text);
 }
 
 static void join_names(struct reading *r, const json_t *groups, const char *origin)
 {
-	struct buf all = BUF(FACT_VALUE_MAX);
-	json_t *group;
-	size_t i;
+	_free_ char *names = components_names(groups);
 
-	json_array_foreach(groups, i, group)
-		buf_printf(&all, "%s%s", i ? ", " : "", json_str(group, "component"));
-	// Whoever needs every name has the components themselves.
-	add_fact(r, "component", buf_text(&all), origin);
-	buf_free(&all);
+	add_fact(r, "component", names, origin);
 }
 
 static void read_components(struct reading *r, const json_t *entries, const char *origin)
