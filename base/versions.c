@@ -261,6 +261,13 @@ bool versions_any(const char *range)
 	return false;
 }
 
+bool versions_readable(const char *range)
+{
+	struct range read;
+
+	return versions_any(range) || read_range(range, &read);
+}
+
 bool versions_within(const char *inner, const char *outer)
 {
 	struct range in, out;

@@ -18,6 +18,9 @@
 // Does a text mean every version?
 bool versions_any(const char *range);
 
+// Is it a version or a range in one of the forms above?
+bool versions_readable(const char *range);
+
 // Does `outer` hold all that `inner` holds?  What cannot be read as a range holds itself alone, in either case.
 bool versions_within(const char *inner, const char *outer);
 

@@ -100,11 +100,26 @@ static void a_stated_version_grants_its_line(void **state)
 	}
 }
 
+static void says_what_it_cannot_read(void **state)
+{
+	static const char *const good[] = { "2.1", "v2.1.x", ">=1.2 <2", "2.1 - 2.4", "any", "", "1.x or 3.x" };
+	static const char *const bad[] = { "latest", ">=", "2.1 -", "<2 or", "r1234", "1..2", ">=x <y" };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(good); i++)
+		if (!versions_readable(good[i]))
+			fail_msg("'%s' cannot be read", good[i]);
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		if (versions_readable(bad[i]))
+			fail_msg("'%s' can be read", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_within_the_other),
 		cmocka_unit_test(a_stated_version_grants_its_line),
+		cmocka_unit_test(says_what_it_cannot_read),
 	};
 
 	return cmocka_run_group_tests_name("versions", tests, NULL, NULL);
