@@ -87,6 +87,16 @@ static int check_members(struct yaml *y, const json_t *value, size_t count, cons
 	return 0;
 }
 
+static int check_text_member(struct yaml *y, const json_t *member, const struct yaml_key *k, struct err *e)
+{
+	if (!json_is_string(member) || !json_string_length(member))
+		return yaml_error(y, member, e, "each member of '%s' must be text", k->name);
+	if (json_string_length(member) > TEXT_MAX)
+		return yaml_error(y, member, e, "a member of '%s' is longer than %d bytes", k->name, TEXT_MAX);
+	return 0;
+}
+
+// Texts; and objects too when there is a table for them.
 static int check_texts(struct yaml *y, const json_t *value, const struct yaml_key *k, struct err *e)
 {
 	size_t i;
@@ -95,10 +105,10 @@ static int check_texts(struct yaml *y, const json_t *value, const struct yaml_ke
 	if (!json_is_array(value))
 		return yaml_error(y, value, e, "'%s' must be a list, [like, this]", k->name);
 	json_array_foreach(value, i, member) {
-		if (!json_is_string(member) || !json_string_length(member))
-			return yaml_error(y, member, e, "each member of '%s' must be text", k->name);
-		if (json_string_length(member) > TEXT_MAX)
-			return yaml_error(y, member, e, "a member of '%s' is longer than %d bytes", k->name, TEXT_MAX);
+		bool object = k->sub && json_is_object(member);
+
+		if (object ? yaml_check(y, member, k->sub, e) < 0 : check_text_member(y, member, k, e) < 0)
+			return -1;
 	}
 	return check_members(y, value, json_array_size(value), k, e);
 }
@@ -133,6 +143,11 @@ static int check_names(struct yaml *y, json_t *value, const struct yaml_key *k, 
 
 			if (check_texts(y, member, &each, e) < 0)
 				return -1;
+		} else if (k->kind == YAML_NAMED) {
+			const struct yaml_key each = { .name = name, .kind = YAML_TEXT };
+
+			if (check_text(y, member, &each, e) < 0)
+				return -1;
 		} else if (!json_is_object(member)) {
 			return yaml_error(y, member, e, "'%.64s' must have keys", name);
 		} else if (yaml_check(y, member, k->sub, e) < 0) {
@@ -158,6 +173,7 @@ static int check_key(struct yaml *y, json_t *object, const struct yaml_key *k, s
 	case YAML_LIST:
 		return check_list(y, value, k, e);
 	case YAML_TEXTS:
+	case YAML_ITEMS:
 		return check_texts(y, value, k, e);
 	case YAML_MAP:
 		if (!json_is_object(value))
@@ -165,6 +181,7 @@ static int check_key(struct yaml *y, json_t *object, const struct yaml_key *k, s
 		return yaml_check(y, value, k->sub, e);
 	case YAML_MAPS:
 	case YAML_TEXT_LISTS:
+	case YAML_NAMED:
 		return check_names(y, value, k, e);
 	}
 	panic("a key of no kind");

@@ -18,6 +18,8 @@ enum yaml_kind {
 	YAML_MAP,        // an object checked against `sub`
 	YAML_MAPS,       // an object of any keys, each holding an object checked against `sub`; min/max: its members
 	YAML_TEXT_LISTS, // an object of any keys, each holding an array of texts; min/max: its members
+	YAML_NAMED,      // an object of any keys, each holding a text; min/max: its members
+	YAML_ITEMS,      // an array of texts and of objects checked against `sub`; min/max: its members
 };
 
 // A table ends with a NULL name.  max 0 = 4096 bytes for text, 1024 members, any integer.
