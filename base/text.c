@@ -93,6 +93,15 @@ char *text_lower(char *text)
 	return text;
 }
 
+bool text_brackets_close(const char *text)
+{
+	int depth = 0;
+
+	for (; *text && depth >= 0; text++)
+		depth += (*text == '(') - (*text == ')');
+	return depth == 0;
+}
+
 bool text_is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

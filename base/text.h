@@ -26,6 +26,9 @@ char *text_lower(char *text);
 // Cuts ASCII white space off both ends, in place; returns where the text begins.
 char *text_trim(char *text);
 
+// Does every bracket "(" have its ")", so that others may be put around the whole?
+bool text_brackets_close(const char *text);
+
 bool text_is_space(char c);
 bool text_is_digit(char c);
 

@@ -55,16 +55,6 @@ static int check_given(const json_t *components, struct err *e)
 	return err_set(e, EX_DATAERR, "no licence is given for %s", buf_text(&names));
 }
 
-// Its brackets belong together, so that others may be put around it.
-static bool is_closed(const char *text)
-{
-	int depth = 0;
-
-	for (; *text && depth >= 0; text++)
-		depth += (*text == '(') - (*text == ')');
-	return depth == 0;
-}
-
 char *components_licence(const json_t *components, struct err *e)
 {
 	_json_ json_t *different = json_array();
@@ -81,7 +71,7 @@ char *components_licence(const json_t *components, struct err *e)
 		const char *text = json_string_value(licence);
 		bool bracket = strchr(text, ' ') != NULL && json_array_size(different) > 1;
 
-		if (json_array_size(different) > 1 && !is_closed(text)) {
+		if (json_array_size(different) > 1 && !text_brackets_close(text)) {
 			err_set(e, EX_DATAERR, "the brackets of one licence do not belong together");
 			return NULL;
 		}
