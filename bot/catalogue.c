@@ -51,16 +51,21 @@ void catalogue_free(struct catalogue **catalogue)
 
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->type_count; i++)
+	for (size_t i = 0; i < c->type_count; i++) {
 		json_decref(c->types[i].view);
+		free(c->types[i].needs);
+	}
 	for (size_t i = 0; i < c->check_count; i++)
 		json_decref(c->checks[i].finding);
 	free(c->types);
 	free(c->checks);
+	free(c->thresholds);
 	free(c->routes);
 	conditions_free(&c->conditions);
 	hours_free(&c->hours);
 	json_decref(c->types_view);
+	json_decref(c->currencies);
+	json_decref(c->constants);
 	json_decref(c->families);
 	json_decref(c->facts);
 	json_decref(c->root);

@@ -31,22 +31,27 @@ const char *catalogue_name(const struct catalogue *c);
 const char *catalogue_text(const struct catalogue *c);
 
 // What the file declares about facts, as facts.h takes it: {"product":{"kind":"choice","values":[..],
-// "also":{value:[other words]},"title":..,"hint":..},...}; only "kind" is always there.  Borrowed.
+// "also":{value:[other words]},"title":..,"hint":..,"question":..,"min":..,"max":..},...}; only "kind" is always there.
+// Borrowed.
 const json_t *catalogue_facts(const struct catalogue *c);
 
-// The types: [{"id","title","needs":[..],"longest":ms?},...] in the order of the file.  Borrowed.
+// The types: [{"id","title","needs":[..],"longest":ms?},...] in the order of the file; needs are all that may be
+// needed. Borrowed.
 const json_t *catalogue_types(const struct catalogue *c);
 
 // Judges facts, {name: value} with values as in facts.h.
-// {"type","title","needs":[..],"missing":[..],"findings":[{"check","policy","clause","control","says","risk"}],
+// {"type","title","needs":[..],"missing":[..],
+//  "findings":[{"check","policy","clause","control","says","risk","outcome":"finding"|"allow"|"deny"|"needs"}],
 //  "risk":0-10,"outcome":"review"|"allow"|"deny","stages":[{"name","need","from":[..],"factor"?}],"longest":ms?}
-// - The first type whose condition holds; "type" and "title" are "" when none does (then nothing is needed).
+// - The first type whose condition holds; "type" and "title" are "" when none does.
 // - Every check that holds is a finding (policy, clause and control only where the check has them).  A licence that is
 //   no expression is one too, and is never allowed.
+// - needs: what the type needs, as far as the need's own condition holds, and what checks that hold need.
 // - risk: the findings' sum, but no less than the requester's own figure, and at most 10.
 // - outcome: deny when a check denies; allow when one allows and no finding carries risk; else review.
 // - The first route whose condition holds, with `risk` as computed; conditions before see the requester's own.
-// Conditions see the facts as columns; `spend` is its amount, `spend_currency` its currency, `type` the type's id.
+// Conditions see the facts as columns: money is its amount, with its currency in NAME_currency; a duration is days;
+// `type` is the type's id.  Thresholds that are conditions are seen by the routes.
 // NULL when a condition fails (the error names it); the caller owns what is returned.
 json_t *catalogue_assess(const struct catalogue *c, const json_t *facts, struct err *e);
 

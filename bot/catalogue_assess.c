@@ -7,41 +7,20 @@
 #include "bot/catalogue_parts.h"
 #include "bot/expression.h"
 
-// "12500.50" as a number.  Not strtod(), whose decimal point depends on the locale.
-static double amount_of(const char *text)
-{
-	double value = 0, unit = 1;
+// One judgement in the making.
+struct judging {
+	const struct catalogue *c;
+	const json_t *facts;
+	json_t *out, *needs, *findings;
+	bool allowed, denied, garbled;
+	struct judged judged;
+	struct err *e;
+};
 
-	for (; text_is_digit(*text); text++)
-		value = value * 10 + (*text - '0');
-	if (*text == '.')
-		for (text++; text_is_digit(*text); text++)
-			value += (unit /= 10) * (*text - '0');
-	return value;
-}
-
-// The facts as conditions see them: a new object.
-static json_t *columns_of(const json_t *facts)
-{
-	json_t *row = json_object(), *value;
-	const char *name;
-
-	json_object_foreach((json_t *)facts, name, value) {
-		if (!json_is_object(value)) {
-			json_put(row, name, json_incref(value));
-			continue;
-		}
-		json_put(row, name, json_real(amount_of(json_str(value, "amount"))));
-		if (strcmp(name, "spend") == 0)
-			json_put_str(row, "spend_currency", json_str(value, "currency"));
-	}
-	return row;
-}
-
-static int holds(struct condition *when, const json_t *row, bool *result, struct err *e)
+static int holds(struct condition *when, bool *result, struct err *e)
 {
 	*result = true;
-	return when ? condition_holds(when, row, result, e) : 0;
+	return when ? condition_holds(when, result, e) : 0;
 }
 
 static bool is_given(const json_t *value)
@@ -53,104 +32,162 @@ static bool is_given(const json_t *value)
 	return value && !json_is_null(value);
 }
 
-// Adds type, title, needs, missing and longest.
-static int add_type(const struct catalogue *c, const json_t *facts, json_t *row, json_t *out, struct err *e)
+static int set_text(struct judging *j, const char *column, const char *text)
 {
-	const struct type *type = NULL;
-	json_t *missing = json_array(), *need;
-	bool found = false;
-	size_t i;
+	_json_ json_t *value = json_string(text);
 
-	json_put(out, "missing", missing);
-	for (i = 0; i < c->type_count && !found; i++) {
-		type = &c->types[i];
-		if (holds(type->when, row, &found, e) < 0)
+	return conditions_set(j->c->conditions, column, value, j->e);
+}
+
+static int set_int(struct judging *j, const char *column, int64_t number)
+{
+	_json_ json_t *value = json_integer(number);
+
+	return conditions_set(j->c->conditions, column, value, j->e);
+}
+
+static void need(struct judging *j, const char *fact)
+{
+	if (!json_has_str(j->needs, fact))
+		json_add_str(j->needs, fact);
+}
+
+// Adds type, title, longest and what the type needs.
+static int add_type(struct judging *j)
+{
+	const struct catalogue *c = j->c;
+	const struct type *type = NULL;
+	bool result = false;
+	size_t at = 0;
+
+	for (; at < c->type_count; at++) {
+		if (holds(c->types[at].when, &result, j->e) < 0)
 			return -1;
+		if (result)
+			break;
 	}
-	json_put_str(out, "type", found ? type->id : "");
-	json_put_str(out, "title", found ? json_str(type->view, "title") : "");
-	json_put(out, "needs", found ? json_deep_copy(json_arr(type->view, "needs")) : json_array());
-	json_array_foreach(json_arr(out, "needs"), i, need)
-		if (!is_given(json_object_get(facts, json_string_value(need))))
-			json_add(missing, json_incref(need));
-	if (found && json_object_get(type->view, "longest"))
-		json_put_int(out, "longest", json_int(type->view, "longest"));
-	if (found)
-		json_put_str(row, "type", type->id);
+	j->judged.type = at;
+	type = at < c->type_count ? &c->types[at] : NULL;
+	json_put_str(j->out, "type", type ? type->id : "");
+	json_put_str(j->out, "title", type ? json_str(type->view, "title") : "");
+	if (!type)
+		return 0;
+	if (json_object_get(type->view, "longest"))
+		json_put_int(j->out, "longest", json_int(type->view, "longest"));
+	if (set_text(j, "type", type->id) < 0)
+		return -1;
+	for (size_t i = 0; i < type->need_count; i++) {
+		if (holds(type->needs[i].when, &result, j->e) < 0)
+			return -1;
+		if (result)
+			need(j, type->needs[i].fact);
+	}
 	return 0;
 }
 
-// A licence that nobody can read is a finding of its own.  Is it one?
-static bool add_garbled_licence(const json_t *facts, json_t *findings)
+// A licence that nobody can read is a finding of its own.
+static void add_garbled_licence(struct judging *j)
 {
-	const char *license = json_str(facts, "license");
+	const char *license = json_str(j->facts, "license");
 	struct err why;
 	json_t *finding;
 
-	if (!*license || expression_check(license, &why) == 0)
-		return false;
+	if (!*license || expression_check(j->c->licences, license, &why) == 0)
+		return;
+	j->garbled = true;
 	finding = json_object();
 	json_put_str(finding, "check", "license");
 	json_put_int(finding, "risk", 0);
+	json_put_str(finding, "outcome", "finding");
 	json_put(finding, "says", json_sprintf("The licence is not a licence expression: %s.", why.text));
-	json_add(findings, finding);
-	return true;
+	json_add(j->findings, finding);
 }
 
-static const char *outcome_name(bool allowed, bool denied)
+static void add_finding(struct judging *j, const struct check *check)
 {
-	return denied ? "deny" : allowed ? "allow" : "review";
+	size_t i;
+	json_t *fact;
+
+	json_add(j->findings, json_copy(check->finding));
+	j->denied = j->denied || check->outcome == OUTCOME_DENY;
+	j->allowed = j->allowed || check->outcome == OUTCOME_ALLOW;
+	json_array_foreach(check->needs, i, fact)
+		need(j, json_string_value(fact));
 }
 
 // Adds findings, risk and outcome.
-static int add_findings(const struct catalogue *c, const json_t *facts, json_t *row, json_t *out, struct err *e)
+static int add_findings(struct judging *j)
 {
-	json_t *findings = json_array();
-	int64_t sum = 0, own = json_int(facts, "risk");
-	bool denied = false, allowed = false, garbled, result;
+	int64_t sum = 0, own = json_int(j->facts, "risk");
+	bool allowed, result;
 
-	json_put(out, "findings", findings);
-	garbled = add_garbled_licence(facts, findings);
-	for (size_t i = 0; i < c->check_count; i++) {
-		const struct check *check = &c->checks[i];
+	add_garbled_licence(j);
+	for (size_t i = 0; i < j->c->check_count; i++) {
+		const struct check *check = &j->c->checks[i];
 
-		if (holds(check->when, row, &result, e) < 0)
+		if (holds(check->when, &result, j->e) < 0)
 			return -1;
 		if (!result)
 			continue;
-		json_add(findings, json_copy(check->finding));
+		add_finding(j, check);
 		sum += json_int(check->finding, "risk");
-		denied = denied || check->outcome == OUTCOME_DENY;
-		allowed = allowed || check->outcome == OUTCOME_ALLOW;
 	}
-	json_put_str(out, "outcome", outcome_name(allowed && !garbled && sum == 0, denied));
+	allowed = j->allowed && !j->garbled && sum == 0;
+	json_put_str(j->out, "outcome", j->denied ? "deny" : allowed ? "allow" : "review");
 	sum = sum > own ? sum : own;
-	json_put_int(out, "risk", sum < RISK_MAX ? sum : RISK_MAX);
-	json_put_int(row, "risk", json_int(out, "risk"));
-	return 0;
+	json_put_int(j->out, "risk", sum < RISK_MAX ? sum : RISK_MAX);
+	return set_int(j, "risk", json_int(j->out, "risk"));
 }
 
-static int add_stages(const struct catalogue *c, const json_t *row, json_t *out, struct err *e)
+static void add_missing(struct judging *j)
 {
-	bool found = false;
+	json_t *missing = json_array(), *fact;
+	size_t i;
 
-	for (size_t i = 0; i < c->route_count; i++) {
-		if (holds(c->routes[i].when, row, &found, e) < 0)
+	json_put(j->out, "missing", missing);
+	json_array_foreach(j->needs, i, fact)
+		if (!is_given(json_object_get(j->facts, json_string_value(fact))))
+			json_add(missing, json_incref(fact));
+}
+
+static int add_stages(struct judging *j)
+{
+	const struct catalogue *c = j->c;
+	bool result = false;
+
+	for (size_t i = 0; i < c->threshold_count; i++)
+		if (holds(c->thresholds[i].when, &result, j->e) < 0 || set_int(j, c->thresholds[i].name, result) < 0)
 			return -1;
-		if (found) {
-			json_put(out, "stages", json_deep_copy(c->routes[i].stages));
+	for (size_t i = 0; i < c->route_count; i++) {
+		if (holds(c->routes[i].when, &result, j->e) < 0)
+			return -1;
+		if (result) {
+			j->judged.route = i;
+			json_put(j->out, "stages", json_deep_copy(c->routes[i].stages));
 			return 0;
 		}
 	}
 	panic("a catalogue whose last route has a condition");
 }
 
+json_t *catalogue_judge(const struct catalogue *c, const json_t *facts, struct judged *judged, struct err *e)
+{
+	_json_ json_t *row = catalogue_row(c, facts), *out = json_object();
+	struct judging j = { .c = c, .facts = facts, .out = out, .e = e };
+
+	json_put(out, "needs", j.needs = json_array());
+	json_put(out, "findings", j.findings = json_array());
+	if (conditions_fill(c->conditions, row, e) < 0 || add_type(&j) < 0 || add_findings(&j) < 0 ||
+	    add_stages(&j) < 0)
+		return NULL;
+	add_missing(&j);
+	*judged = j.judged;
+	return steal_ptr(out);
+}
+
 json_t *catalogue_assess(const struct catalogue *c, const json_t *facts, struct err *e)
 {
-	_json_ json_t *row = columns_of(facts), *out = json_object();
+	struct judged judged;
 
-	if (add_type(c, facts, row, out, e) < 0 || add_findings(c, facts, row, out, e) < 0 ||
-	    add_stages(c, row, out, e) < 0)
-		return NULL;
-	return steal_ptr(out);
+	return catalogue_judge(c, facts, &judged, e);
 }

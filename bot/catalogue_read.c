@@ -9,6 +9,8 @@
 #include "bot/catalogue_parts.h"
 
 #define SAYS_MAX 500
+#define WHEN_MAX 8192
+#define NUMBER_MAX 1000000000000
 
 static const struct yaml_key fact_keys[] = {
 	{ .name = "kind", .kind = YAML_TEXT, .required = true },
@@ -16,20 +18,29 @@ static const struct yaml_key fact_keys[] = {
 	{ .name = "also", .kind = YAML_TEXT_LISTS, .max = 500 },
 	{ .name = "title", .kind = YAML_TEXT, .max = 80 },
 	{ .name = "hint", .kind = YAML_TEXT, .max = 300 },
+	{ .name = "question", .kind = YAML_TEXT, .max = 200 },
+	{ .name = "min", .kind = YAML_INTEGER, .max = NUMBER_MAX },
+	{ .name = "max", .kind = YAML_INTEGER, .max = NUMBER_MAX },
+	{ .name = NULL },
+};
+static const struct yaml_key need_keys[] = {
+	{ .name = "fact", .kind = YAML_TEXT, .required = true },
+	{ .name = "when", .kind = YAML_TEXT, .required = true, .max = WHEN_MAX },
 	{ .name = NULL },
 };
 static const struct yaml_key type_keys[] = {
 	{ .name = "id", .kind = YAML_TEXT, .required = true },
 	{ .name = "title", .kind = YAML_TEXT, .required = true, .max = 120 },
-	{ .name = "when", .kind = YAML_TEXT },
-	{ .name = "needs", .kind = YAML_TEXTS, .max = 64 },
+	{ .name = "when", .kind = YAML_TEXT, .max = WHEN_MAX },
+	{ .name = "needs", .kind = YAML_ITEMS, .max = 64, .sub = need_keys },
 	{ .name = "longest", .kind = YAML_TEXT },
 	{ .name = NULL },
 };
 static const struct yaml_key check_keys[] = {
 	{ .name = "id", .kind = YAML_TEXT, .required = true },
-	{ .name = "when", .kind = YAML_TEXT, .required = true },
+	{ .name = "when", .kind = YAML_TEXT, .required = true, .max = WHEN_MAX },
 	{ .name = "outcome", .kind = YAML_TEXT },
+	{ .name = "needs", .kind = YAML_TEXTS, .min = 1, .max = 64 },
 	{ .name = "risk", .kind = YAML_INTEGER, .max = RISK_MAX },
 	{ .name = "policy", .kind = YAML_TEXT, .max = 200 },
 	{ .name = "clause", .kind = YAML_TEXT, .max = 200 },
@@ -45,7 +56,7 @@ static const struct yaml_key stage_keys[] = {
 	{ .name = NULL },
 };
 static const struct yaml_key route_keys[] = {
-	{ .name = "when", .kind = YAML_TEXT },
+	{ .name = "when", .kind = YAML_TEXT, .max = WHEN_MAX },
 	{ .name = "stages", .kind = YAML_LIST, .required = true, .min = 1, .max = 8, .sub = stage_keys },
 	{ .name = NULL },
 };
@@ -76,6 +87,7 @@ const struct yaml_key catalogue_keys[] = {
 	{ .name = "families", .kind = YAML_TEXT_LISTS, .max = 100 },
 	{ .name = "types", .kind = YAML_LIST, .max = 100, .sub = type_keys },
 	{ .name = "checks", .kind = YAML_LIST, .max = 500, .sub = check_keys },
+	{ .name = "thresholds", .kind = YAML_NAMED, .max = 50 },
 	{ .name = "routes", .kind = YAML_LIST, .required = true, .min = 1, .max = 100, .sub = route_keys },
 	{ .name = "hours", .kind = YAML_MAP, .sub = hours_keys },
 	{ .name = "escalation", .kind = YAML_MAP, .sub = escalation_keys },
@@ -83,23 +95,35 @@ const struct yaml_key catalogue_keys[] = {
 	{ .name = NULL },
 };
 
-static int take_sections(struct reading *r)
+static int take_conditions(struct reading *r)
 {
 	struct catalogue *c = r->c;
 	json_t *root = c->root;
 
-	if (catalogue_take_facts(r, json_obj(root, "facts")) < 0 ||
-	    catalogue_take_families(r, json_obj(root, "families")) < 0)
-		return -1;
 	c->conditions = conditions_new(r->columns, catalogue_functions, c, r->e);
-	if (!c->conditions || catalogue_take_types(r, json_arr(root, "types")) < 0 ||
+	if (!c->conditions)
+		return -1;
+	conditions_show(c->conditions, r->early);
+	if (catalogue_take_types(r, json_arr(root, "types")) < 0 ||
 	    catalogue_take_checks(r, json_arr(root, "checks")) < 0 ||
-	    catalogue_take_routes(r, json_arr(root, "routes")) < 0)
+	    catalogue_take_thresholds(r, json_obj(root, "thresholds")) < 0)
+		return -1;
+	return catalogue_take_routes(r, json_arr(root, "routes"));
+}
+
+static int take_sections(struct reading *r)
+{
+	json_t *root = r->c->root;
+
+	if (catalogue_take_facts(r, json_obj(root, "facts")) < 0 ||
+	    catalogue_take_families(r, json_obj(root, "families")) < 0 ||
+	    catalogue_name_thresholds(r, json_obj(root, "thresholds")) < 0 || take_conditions(r) < 0)
 		return -1;
 	if (catalogue_take_hours(r, json_obj(root, "hours")) < 0 ||
-	    catalogue_take_escalation(r, json_obj(root, "escalation")) < 0)
+	    catalogue_take_escalation(r, json_obj(root, "escalation")) < 0 ||
+	    catalogue_take_retention(r, json_obj(root, "retention")) < 0)
 		return -1;
-	return catalogue_take_retention(r, json_obj(root, "retention"));
+	return catalogue_try_worst(r);
 }
 
 static struct catalogue *catalogue_of(struct yaml *y, const struct people *people, const struct licences *licences,
@@ -125,6 +149,8 @@ static struct catalogue *catalogue_of(struct yaml *y, const struct people *peopl
 	c->facts = json_object();
 	c->families = json_object();
 	c->types_view = json_array();
+	c->currencies = json_array();
+	c->constants = json_object();
 	result = take_sections(&r);
 	free(r.names);
 	return result < 0 ? NULL : steal_ptr(c);

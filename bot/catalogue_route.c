@@ -72,14 +72,15 @@ static int check_stage(struct reading *r, const json_t *stages, size_t at)
 {
 	const json_t *stage = json_array_get(stages, at), *need = json_object_get(stage, "need");
 	const json_t *factor = json_object_get(stage, "factor"), *groups = json_arr(stage, "from");
+	static const char *const factors[] = { "totp", NULL };
 	size_t voters;
 
 	for (size_t i = 0; i < at; i++)
 		if (strcmp(json_str(stage, "name"), json_str(json_array_get(stages, i), "name")) == 0)
 			return yaml_error(r->y, json_object_get(stage, "name"), r->e,
 			                  "the stage '%.64s' stands in this route twice", json_str(stage, "name"));
-	if (factor && strcmp(json_string_value(factor), "totp") != 0)
-		return yaml_error(r->y, factor, r->e, "'factor' must be totp");
+	if (factor && catalogue_word(r, factor, "factor", factors) < 0)
+		return -1;
 	if (check_groups(r, groups) < 0)
 		return -1;
 	voters = count_voters(r->people, groups);

@@ -3,10 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/auto.h"
 #include "base/json.h"
-#include "base/nearest.h"
-#include "base/text.h"
 #include "bot/catalogue_parts.h"
 
 static const char id_characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -24,107 +21,45 @@ int catalogue_check_id(struct reading *r, json_t *list, size_t at)
 	return 0;
 }
 
-// "no WHAT 'word' - did you mean 'near'?" at a value; `words` ends with NULL.
-static int unknown_word(struct reading *r, const json_t *value, const char *what, const char *word,
-                        const char *const *words)
+int catalogue_check_fact(struct reading *r, const json_t *name)
 {
-	const char *near = text_nearest(word, words);
+	const char *word = json_string_value(name);
 
-	if (near)
-		return yaml_error(r->y, value, r->e, "no %s '%.64s' - did you mean '%s'?", what, word, near);
-	return yaml_error(r->y, value, r->e, "no %s '%.64s'", what, word);
+	for (size_t k = 0; r->names[k]; k++)
+		if (strcmp(r->names[k], word) == 0)
+			return 0;
+	return catalogue_unknown(r, name, "fact", word, r->names);
 }
 
-static int unknown_family(struct reading *r, const json_t *when, const char *word)
+// A name, or {fact: NAME, when: CONDITION}.
+static int take_need(struct reading *r, json_t *item, struct type *type)
 {
-	const json_t *families = r->c->families;
-	_free_ const char **names = calloc(json_object_size(families) + 1, sizeof *names);
-	const char *name;
-	json_t *family;
-	size_t count = 0;
+	const json_t *name = json_is_object(item) ? json_object_get(item, "fact") : item;
+	struct need *need = &type->needs[type->need_count];
 
-	if (!names)
+	if (catalogue_check_fact(r, name) < 0)
+		return -1;
+	for (size_t i = 0; i < type->need_count; i++)
+		if (strcmp(type->needs[i].fact, json_string_value(name)) == 0)
+			return yaml_error(r->y, name, r->e, "'%.64s' is needed here already", json_string_value(name));
+	need->fact = json_string_value(name);
+	type->need_count++;
+	return json_is_object(item) ? catalogue_take_when(r, item, &need->when) : 0;
+}
+
+static int take_needs(struct reading *r, const json_t *needs, struct type *type)
+{
+	json_t *names = json_array(), *item;
+	size_t i;
+
+	json_put(type->view, "needs", names);
+	type->needs = calloc(json_array_size(needs) + 1, sizeof *type->needs);
+	if (!type->needs)
 		panic("out of memory");
-	json_object_foreach((json_t *)families, name, family)
-		names[count++] = name;
-	return unknown_word(r, when, "family", word, names);
-}
-
-// Where the parenthesis that opens at `at` closes; NULL when it does not.
-static const char *closing(const char *at)
-{
-	int depth = 0;
-	bool quoted = false;
-
-	for (; *at; at++) {
-		quoted = quoted != (*at == '\'');
-		if (quoted)
-			continue;
-		depth += (*at == '(') - (*at == ')');
-		if (depth == 0)
-			return at;
-	}
-	return NULL;
-}
-
-// Is the word that ends before `at` (blanks between) a function over families?
-static bool is_family_call(const char *text, const char *at)
-{
-	while (at > text && text_is_space(at[-1]))
-		at--;
-	return (at - text >= 6 && text_starts_fold(at - 6, "family")) ||
-	       (at - text >= 10 && text_starts_fold(at - 10, "licensable"));
-}
-
-// A family is named as a text, so SQLite would only find out that there is none when a case comes: look for
-// family(..., 'NAME') and licensable(..., 'NAME') in the condition's text.
-static int check_families(struct reading *r, const json_t *when)
-{
-	const char *text = json_string_value(when);
-
-	for (const char *at = strchr(text, '('); at; at = strchr(at + 1, '(')) {
-		const char *close = is_family_call(text, at) ? closing(at) : NULL, *open;
-
-		if (!close)
-			continue;
-		do
-			close--;
-		while (close > at && text_is_space(*close));
-		open = *close == '\'' ? memrchr(at, '\'', (size_t)(close - at)) : NULL;
-		if (!open)
-			continue;
-		_free_ char *name = text_copy_n(open + 1, (size_t)(close - open - 1));
-
-		if (!json_object_get(r->c->families, name))
-			return unknown_family(r, when, name);
-	}
-	return 0;
-}
-
-int catalogue_take_when(struct reading *r, json_t *object, struct condition **out)
-{
-	json_t *when = json_object_get(object, "when");
-	struct err why;
-
-	if (!when)
-		return 0;
-	if (condition_prepare(r->c->conditions, json_string_value(when), out, &why) < 0)
-		return yaml_error(r->y, when, r->e, "%s", why.text);
-	return check_families(r, when);
-}
-
-static int check_needs(struct reading *r, const json_t *needs)
-{
-	size_t i, k;
-	json_t *need;
-
-	json_array_foreach(needs, i, need) {
-		const char *word = json_string_value(need);
-
-		for (k = 0; r->names[k] && strcmp(r->names[k], word) != 0; k++)
-			;
-		if (!r->names[k])
-			return unknown_word(r, need, "fact", word, r->names);
+	json_array_foreach(needs, i, item) {
+		if (take_need(r, item, type) < 0)
+			return -1;
+		json_add_str(names, type->needs[i].fact);
 	}
 	return 0;
 }
@@ -135,20 +70,18 @@ static int take_type(struct reading *r, json_t *list, size_t at)
 	struct type *type = &r->c->types[at];
 	int64_t span = 0;
 
-	if (catalogue_check_id(r, list, at) < 0 || check_needs(r, json_arr(object, "needs")) < 0)
+	type->id = json_str(object, "id");
+	type->view = json_object();
+	if (catalogue_check_id(r, list, at) < 0)
 		return -1;
 	if (longest && span_parse(json_string_value(longest), &span) < 0)
 		return yaml_error(r->y, longest, r->e, "'longest' must be a span of time, like 180d");
-	type->id = json_str(object, "id");
-	type->view = json_object();
 	json_put_str(type->view, "id", type->id);
 	json_put_str(type->view, "title", json_str(object, "title"));
-	json_put(type->view, "needs",
-	         json_arr(object, "needs") ? json_deep_copy(json_arr(object, "needs")) : json_array());
 	if (span)
 		json_put_int(type->view, "longest", span_plain(span));
 	json_add(r->c->types_view, json_incref(type->view));
-	return catalogue_take_when(r, object, &type->when);
+	return take_needs(r, json_arr(object, "needs"), type) < 0 ? -1 : catalogue_take_when(r, object, &type->when);
 }
 
 int catalogue_take_types(struct reading *r, json_t *types)
@@ -169,22 +102,45 @@ int catalogue_take_types(struct reading *r, json_t *types)
 	return 0;
 }
 
-static int take_outcome(struct reading *r, json_t *object, enum outcome *out)
+static int take_outcome(struct reading *r, json_t *object, struct check *check)
 {
-	const char *text = json_str_or_null(object, "outcome");
+	static const char *const words[] = { "finding", "allow", "deny", "needs", NULL }; // as enum outcome
+	const json_t *outcome = json_object_get(object, "outcome"), *needs = json_arr(object, "needs");
+	int which = outcome ? catalogue_word(r, outcome, "outcome", words) : OUTCOME_FINDING;
+	size_t i;
+	json_t *need;
 
-	*out = OUTCOME_REVIEW;
-	if (!text)
-		return 0;
-	if (strcmp(text, "allow") == 0)
-		*out = OUTCOME_ALLOW;
-	else if (strcmp(text, "deny") == 0)
-		*out = OUTCOME_DENY;
-	else
-		return yaml_error(r->y, json_object_get(object, "outcome"), r->e, "'outcome' must be allow or deny");
-	if (*out == OUTCOME_ALLOW && json_int(object, "risk") > 0)
+	if (which < 0)
+		return -1;
+	check->outcome = (enum outcome)which;
+	if (which == OUTCOME_ALLOW && json_int(object, "risk") > 0)
 		return yaml_error(r->y, json_object_get(object, "risk"), r->e, "what is allowed carries no risk");
+	if ((which == OUTCOME_NEEDS) != (needs != NULL))
+		return yaml_error(r->y, needs ? needs : outcome, r->e,
+		                  needs ? "'needs' goes with the outcome needs" : "'needs' is missing: which facts?");
+	json_array_foreach(needs, i, need)
+		if (catalogue_check_fact(r, need) < 0)
+			return -1;
+	check->needs = needs;
+	json_put_str(check->finding, "outcome", words[which]);
 	return 0;
+}
+
+static int take_check(struct reading *r, json_t *checks, size_t at)
+{
+	json_t *object = json_array_get(checks, at), *finding = json_object();
+	struct check *check = &r->c->checks[at];
+
+	check->finding = finding;
+	json_put_str(finding, "check", json_str(object, "id"));
+	json_put_str(finding, "policy", json_str_or_null(object, "policy"));
+	json_put_str(finding, "clause", json_str_or_null(object, "clause"));
+	json_put_str(finding, "control", json_str_or_null(object, "control"));
+	json_put_str(finding, "says", json_str(object, "says"));
+	json_put_int(finding, "risk", json_int(object, "risk"));
+	if (catalogue_check_id(r, checks, at) < 0 || take_outcome(r, object, check) < 0)
+		return -1;
+	return catalogue_take_when(r, object, &check->when);
 }
 
 int catalogue_take_checks(struct reading *r, json_t *checks)
@@ -195,18 +151,8 @@ int catalogue_take_checks(struct reading *r, json_t *checks)
 	if (!c->checks)
 		panic("out of memory");
 	for (size_t at = 0; at < json_array_size(checks); at++) {
-		json_t *object = json_array_get(checks, at), *finding = json_object();
-		struct check *check = &c->checks[c->check_count++];
-
-		check->finding = finding;
-		json_put_str(finding, "check", json_str(object, "id"));
-		json_put_str(finding, "policy", json_str_or_null(object, "policy"));
-		json_put_str(finding, "clause", json_str_or_null(object, "clause"));
-		json_put_str(finding, "control", json_str_or_null(object, "control"));
-		json_put_str(finding, "says", json_str(object, "says"));
-		json_put_int(finding, "risk", json_int(object, "risk"));
-		if (catalogue_check_id(r, checks, at) < 0 || take_outcome(r, object, &check->outcome) < 0 ||
-		    catalogue_take_when(r, object, &check->when) < 0)
+		c->check_count++;
+		if (take_check(r, checks, at) < 0)
 			return -1;
 	}
 	return 0;

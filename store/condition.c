@@ -13,8 +13,9 @@
 #include "base/text.h"
 #include "store/condition_guard.h"
 
-#define TEXT_MAX 65536
-#define COLUMNS_MAX 256
+#define SQL_MAX 65536
+#define COLUMNS_MAX 300
+#define FUNCTION_WORK 200 // nanoseconds for each byte that a function of the caller's is told, at worst
 
 struct condition {
 	struct conditions *home;
@@ -31,7 +32,8 @@ struct conditions {
 	size_t column_count;
 	const struct condition_function *functions;
 	void *context;
-	sqlite3_stmt *fill; // the one row gets its values
+	sqlite3_stmt *fill;  // the one row gets its values
+	sqlite3_stmt **sets; // the same for one column; prepared when it is needed
 	struct condition *all;
 };
 
@@ -39,6 +41,7 @@ struct conditions {
 struct bridge {
 	const struct condition_function *function;
 	void *context;
+	struct guard *guard;
 };
 
 static void call_function(sqlite3_context *sql, int count, sqlite3_value **values)
@@ -47,6 +50,7 @@ static void call_function(sqlite3_context *sql, int count, sqlite3_value **value
 	struct err e = { 0 };
 	int result;
 
+	guard_charge(b->guard, FUNCTION_WORK * (64 + sqlite3_value_bytes(values[0])));
 	if (count != 2 || sqlite3_value_type(values[0]) == SQLITE_NULL ||
 	    sqlite3_value_type(values[1]) == SQLITE_NULL) {
 		sqlite3_result_null(sql);
@@ -56,6 +60,8 @@ static void call_function(sqlite3_context *sql, int count, sqlite3_value **value
 	                           (const char *)sqlite3_value_text(values[1]), &e);
 	if (result < 0)
 		sqlite3_result_error(sql, e.text, -1);
+	else if (result == CONDITION_UNKNOWN)
+		sqlite3_result_null(sql);
 	else
 		sqlite3_result_int(sql, result);
 }
@@ -67,7 +73,7 @@ static int add_functions(struct conditions *c, struct err *e)
 
 		if (!b)
 			panic("out of memory");
-		*b = (struct bridge){ f, c->context };
+		*b = (struct bridge){ f, c->context, &c->guard };
 		// SQLite frees `b` with the connection, and when this call fails.
 		if (sqlite3_create_function_v2(c->handle, f->name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, b,
 		                               call_function, NULL, NULL, free) != SQLITE_OK)
@@ -91,7 +97,9 @@ static int take_columns(struct conditions *c, const json_t *names, struct err *e
 	c->names = json_deep_copy(names);
 	c->column_count = json_array_size(c->names);
 	c->columns = calloc(c->column_count + 1, sizeof *c->columns);
-	if (!c->columns)
+	c->sets = calloc(c->column_count + 1, sizeof *c->sets);
+	c->guard.read = calloc(c->column_count + 1, sizeof *c->guard.read);
+	if (!c->columns || !c->sets || !c->guard.read)
 		panic("out of memory");
 	if (c->column_count == 0 || c->column_count > COLUMNS_MAX)
 		return err_set(e, EX_SOFTWARE, "conditions know 1 to %d facts", COLUMNS_MAX);
@@ -106,7 +114,7 @@ static int take_columns(struct conditions *c, const json_t *names, struct err *e
 // The one view: a table of one row, whose columns have no type of their own, so that 10 stays a number and "10" a text.
 static int make_row(struct conditions *c, struct err *e)
 {
-	_buf_ struct buf table = BUF(TEXT_MAX), fill = BUF(TEXT_MAX);
+	_buf_ struct buf table = BUF(SQL_MAX), fill = BUF(SQL_MAX);
 
 	buf_puts(&table, "CREATE TABLE facts(");
 	buf_puts(&fill, "UPDATE facts SET ");
@@ -131,8 +139,12 @@ static void free_conditions(struct conditions *c)
 		free(c->all);
 		c->all = next;
 	}
+	for (size_t i = 0; c->sets && i < c->column_count; i++)
+		sqlite3_finalize(c->sets[i]);
 	sqlite3_finalize(c->fill);
 	sqlite3_close(c->handle);
+	free(c->sets);
+	free(c->guard.read);
 	free(c->columns);
 	json_decref(c->names);
 	free(c);
@@ -158,10 +170,35 @@ struct conditions *conditions_new(const json_t *column_names, const struct condi
 		err_set(e, EX_OSERR, "conditions: %s", sqlite3_errmsg(c->handle));
 		return NULL;
 	}
-	if (take_columns(c, column_names, e) < 0 || add_functions(c, e) < 0 || make_row(c, e) < 0)
+	if (take_columns(c, column_names, e) < 0 || add_functions(c, e) < 0 || make_row(c, e) < 0 ||
+	    guard_patterns(&c->guard, c->handle, e) < 0)
 		return NULL;
-	guard_close(&c->guard, c->handle, c->columns, functions);
+	c->guard.columns = c->columns;
+	c->guard.functions = functions;
+	guard_close(&c->guard, c->handle);
+	conditions_show(c, c->column_count);
 	return steal_ptr(c);
+}
+
+void conditions_show(struct conditions *c, size_t count)
+{
+	c->guard.shown = count < c->column_count ? count : c->column_count;
+}
+
+static size_t column_of(const struct conditions *c, const char *name)
+{
+	size_t i = 0;
+
+	while (i < c->column_count && strcmp(c->columns[i], name) != 0)
+		i++;
+	return i;
+}
+
+bool conditions_read(const struct conditions *c, const char *column)
+{
+	size_t i = column_of(c, column);
+
+	return i < c->column_count && c->guard.read[i];
 }
 
 // SQLite's words about what it does not know, in ours.
@@ -189,7 +226,7 @@ static int explain(struct conditions *c, struct err *e)
 
 int condition_prepare(struct conditions *c, const char *expression, struct condition **out, struct err *e)
 {
-	_buf_ struct buf sql = BUF(TEXT_MAX);
+	_buf_ struct buf sql = BUF(SQL_MAX);
 	sqlite3_stmt *statement = NULL;
 	struct condition *condition;
 
@@ -210,13 +247,24 @@ int condition_prepare(struct conditions *c, const char *expression, struct condi
 	return 0;
 }
 
+static int bind_array(sqlite3_stmt *fill, int at, const json_t *list)
+{
+	_buf_ struct buf joined = BUF(GUARD_TEXT_MAX);
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		buf_printf(&joined, "%s%s", i ? ", " : "", text ? text : "");
+	}
+	return joined.full ? SQLITE_TOOBIG : sqlite3_bind_text(fill, at, buf_text(&joined), -1, SQLITE_TRANSIENT);
+}
+
 static int bind(sqlite3_stmt *fill, int at, const json_t *value)
 {
-	_buf_ struct buf joined = BUF(TEXT_MAX);
-
 	switch (value ? json_typeof(value) : JSON_NULL) {
-	case JSON_STRING:
-		return sqlite3_bind_text(fill, at, json_string_value(value), -1, SQLITE_TRANSIENT);
+	case JSON_STRING: // the statement runs before anybody can change the value
+		return sqlite3_bind_text(fill, at, json_string_value(value), (int)json_string_length(value),
+		                         SQLITE_STATIC);
 	case JSON_INTEGER:
 		return sqlite3_bind_int64(fill, at, json_integer_value(value));
 	case JSON_REAL:
@@ -225,12 +273,7 @@ static int bind(sqlite3_stmt *fill, int at, const json_t *value)
 	case JSON_FALSE:
 		return sqlite3_bind_int(fill, at, json_is_true(value));
 	case JSON_ARRAY:
-		for (size_t i = 0; i < json_array_size(value); i++) {
-			const char *text = json_string_value(json_array_get(value, i));
-
-			buf_printf(&joined, "%s%s", i ? ", " : "", text ? text : "");
-		}
-		return sqlite3_bind_text(fill, at, buf_text(&joined), -1, SQLITE_TRANSIENT);
+		return bind_array(fill, at, value);
 	case JSON_OBJECT:
 	case JSON_NULL:
 		return sqlite3_bind_null(fill, at);
@@ -238,37 +281,58 @@ static int bind(sqlite3_stmt *fill, int at, const json_t *value)
 	panic("a JSON value of no type");
 }
 
-static int fill_row(struct conditions *c, const json_t *facts, struct err *e)
+// Runs one of our own statements, whose values are bound unless `result` says otherwise.
+static int change_row(struct conditions *c, sqlite3_stmt *statement, int result, struct err *e)
+{
+	// A fence that was closed after it was prepared makes SQLite prepare it again.
+	c->guard.filling = true;
+	sqlite3_limit(c->handle, SQLITE_LIMIT_LENGTH, GUARD_ROW_MAX);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	sqlite3_limit(c->handle, SQLITE_LIMIT_LENGTH, GUARD_TEXT_MAX);
+	c->guard.filling = false;
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return result == SQLITE_DONE
+	               ? 0
+	               : err_set(e, EX_SOFTWARE, "the facts cannot be judged: %s", sqlite3_errstr(result));
+}
+
+int conditions_fill(struct conditions *c, const json_t *facts, struct err *e)
 {
 	int result = SQLITE_OK;
 
+	c->guard.work = 0;
 	for (size_t i = 0; i < c->column_count && result == SQLITE_OK; i++)
 		result = bind(c->fill, (int)i + 1, json_object_get(facts, c->columns[i]));
-	// A fence that was closed after it was prepared makes SQLite prepare it again.
-	c->guard.filling = true;
-	if (result == SQLITE_OK)
-		result = sqlite3_step(c->fill);
-	c->guard.filling = false;
-	sqlite3_reset(c->fill);
-	sqlite3_clear_bindings(c->fill);
-	return result == SQLITE_DONE
-	               ? 0
-	               : err_set(e, EX_SOFTWARE, "the facts cannot be judged: %s", sqlite3_errmsg(c->handle));
+	return change_row(c, c->fill, result, e);
 }
 
-int condition_holds(struct condition *condition, const json_t *facts, bool *holds, struct err *e)
+int conditions_set(struct conditions *c, const char *column, const json_t *value, struct err *e)
+{
+	size_t i = column_of(c, column);
+	_free_ char *sql = text_format("UPDATE facts SET \"%s\"=?1", column);
+
+	if (i == c->column_count)
+		panic("there is no column '%s'", column);
+	c->guard.filling = true;
+	if (!c->sets[i] &&
+	    sqlite3_prepare_v3(c->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->sets[i], NULL) != SQLITE_OK)
+		panic("a column that cannot be set: %s", sqlite3_errmsg(c->handle));
+	return change_row(c, c->sets[i], bind(c->sets[i], 1, value), e);
+}
+
+int condition_holds(struct condition *condition, bool *holds, struct err *e)
 {
 	struct conditions *c = condition->home;
 	int result;
 
 	guard_reset(&c->guard);
-	if (fill_row(c, facts, e) < 0)
-		return -1;
-	result = sqlite3_step(condition->statement);
+	result = guard_charge(&c->guard, 0) ? SQLITE_INTERRUPT : sqlite3_step(condition->statement);
 	// Truth is SQL's: neither NULL nor 0.
 	*holds = result == SQLITE_ROW && sqlite3_column_type(condition->statement, 0) != SQLITE_NULL &&
 	         sqlite3_column_double(condition->statement, 0) != 0.0;
-	if (result == SQLITE_INTERRUPT)
+	if (result == SQLITE_INTERRUPT || (result != SQLITE_ROW && guard_charge(&c->guard, 0)))
 		err_set(e, EX_CONFIG, "the condition '%.80s' takes too long", condition->expression);
 	else if (result != SQLITE_ROW)
 		err_set(e, EX_CONFIG, "the condition '%.80s' fails: %.200s", condition->expression,

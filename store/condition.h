@@ -15,7 +15,9 @@ struct conditions;
 struct condition;
 
 // A function of the caller's: name(text, word).  Told both arguments (never NULL: a NULL argument makes the result
-// NULL unasked); answers 1, 0, or -1 with an error that ends the condition.
+// NULL unasked); answers 1, 0, CONDITION_UNKNOWN (then the result is NULL), or -1 with an error that ends the
+// condition.
+#define CONDITION_UNKNOWN 2
 struct condition_function {
 	const char *name;
 	int (*call)(void *context, const char *text, const char *word, struct err *e);
@@ -31,8 +33,20 @@ void conditions_free(struct conditions **c);
 // 'licence' - did you mean 'license'?").  The condition lives until conditions_free().
 int condition_prepare(struct conditions *c, const char *expression, struct condition **out, struct err *e);
 
-// Does it hold?  facts: {name: string | number | boolean | array of strings}; an array counts as its members joined
-// by ", "; an absent fact is NULL; NULL does not hold.
-int condition_holds(struct condition *condition, const json_t *facts, bool *holds, struct err *e);
+// Only the first `count` columns may be named by conditions that are prepared from now on; all at first.
+void conditions_show(struct conditions *c, size_t count);
+
+// Does any condition prepared so far name this column?
+bool conditions_read(const struct conditions *c, const char *column);
+
+// Puts the facts of one case before the conditions: {name: string | number | boolean | array of strings}; an array
+// counts as its members joined by ", "; an absent fact is NULL.  Whatever stood there before is gone.  0, or -1.
+int conditions_fill(struct conditions *c, const json_t *facts, struct err *e);
+// Replaces one column of them.
+int conditions_set(struct conditions *c, const char *column, const json_t *value, struct err *e);
+
+// Does it hold for these facts?  NULL does not hold.  All that is asked between two calls of conditions_fill() shares a
+// budget of work, so that no policy makes a case take longer than about half a second.  0, or -1.
+int condition_holds(struct condition *condition, bool *holds, struct err *e);
 
 #endif

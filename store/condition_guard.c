@@ -10,14 +10,15 @@
 #include "base/text.h"
 
 #define EXPRESSION_MAX 8192
-#define STEP_UNIT 1000   // virtual machine instructions between two looks
-#define STEP_UNITS 200   // and how many looks a condition gets
+#define STEP_UNIT 100    // virtual machine instructions between two looks
+#define STEP_WORK 250000 // what so many cost at worst: each may copy or fold a text of GUARD_TEXT_MAX
+#define WORK_MAX 400000000
 #define FUNCTIONS_MAX 32 // of the caller's
 
-// SQLite's own functions that neither remember, read the clock, nor make long values out of short ones.
-static const char *const harmless[] = { "abs",   "coalesce", "glob",      "ifnull", "iif",   "instr",  "length",
-	                                "like",  "lower",    "ltrim",     "max",    "min",   "nullif", "round",
-	                                "rtrim", "substr",   "substring", "trim",   "upper", NULL };
+// SQLite's own functions that neither remember, read the clock, nor make long values out of short ones, and whose time
+// grows no faster than their texts (as that of instr() and trim() does).
+static const char *const harmless[] = { "abs", "coalesce", "glob",   "ifnull", "iif",    "length",    "like",  "lower",
+	                                "max", "min",      "nullif", "round",  "substr", "substring", "upper", NULL };
 
 static bool is_one_of(const char *word, const char *const *words)
 {
@@ -32,6 +33,17 @@ static bool is_ours(const struct guard *g, const char *name)
 	for (const struct condition_function *f = g->functions; f->name; f++)
 		if (text_same(name, f->name))
 			return true;
+	return false;
+}
+
+// The column is there, and known already.
+static bool take_column(struct guard *g, const char *name)
+{
+	for (size_t i = 0; i < g->shown; i++)
+		if (text_same(name, g->columns[i])) {
+			g->read[i] = true;
+			return true;
+		}
 	return false;
 }
 
@@ -61,7 +73,7 @@ static int authorize(void *context, int action, const char *first, const char *s
 		// The row itself, without a column, is read by a condition that names none.
 		if (!first || !second || strcmp(first, "facts") != 0 || (*second && !is_one_of(second, g->columns)))
 			return deny(g, "a condition cannot read", second && *second ? second : first);
-		return SQLITE_OK;
+		return !*second || take_column(g, second) ? SQLITE_OK : deny(g, "it is too early to ask for", second);
 	case SQLITE_FUNCTION:
 		if (!second || (!is_one_of(second, harmless) && !is_ours(g, second)))
 			return deny(g, "conditions have no use for the function", second);
@@ -71,34 +83,34 @@ static int authorize(void *context, int action, const char *first, const char *s
 	}
 }
 
+bool guard_charge(struct guard *g, int64_t work)
+{
+	g->work += work;
+	return g->work > WORK_MAX;
+}
+
 static int on_steps(void *context)
 {
-	struct guard *g = context;
-
-	return ++g->steps > STEP_UNITS;
+	return guard_charge(context, STEP_WORK);
 }
 
 void guard_reset(struct guard *g)
 {
 	g->selects = 0;
-	g->steps = 0;
 	g->reason[0] = '\0';
 }
 
-void guard_close(struct guard *g, struct sqlite3 *handle, const char *const *columns,
-                 const struct condition_function *functions)
+void guard_close(struct guard *g, struct sqlite3 *handle)
 {
 	static const struct {
 		int id, value;
 	} limits[] = {
-		{ SQLITE_LIMIT_LENGTH, 1 << 20 },          { SQLITE_LIMIT_SQL_LENGTH, EXPRESSION_MAX + 64 },
-		{ SQLITE_LIMIT_EXPR_DEPTH, 100 },          { SQLITE_LIMIT_COMPOUND_SELECT, 2 },
-		{ SQLITE_LIMIT_FUNCTION_ARG, 16 },         { SQLITE_LIMIT_ATTACHED, 0 },
-		{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256 }, { SQLITE_LIMIT_WORKER_THREADS, 0 },
+		{ SQLITE_LIMIT_LENGTH, GUARD_TEXT_MAX }, { SQLITE_LIMIT_SQL_LENGTH, EXPRESSION_MAX + 64 },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 100 },        { SQLITE_LIMIT_COMPOUND_SELECT, 2 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 16 },       { SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_WORKER_THREADS, 0 },
 	};
 
-	g->columns = columns;
-	g->functions = functions;
 	for (size_t i = 0; i < LENGTH(limits); i++)
 		sqlite3_limit(handle, limits[i].id, limits[i].value);
 	// "misspelt" must be an unknown fact, not a text.

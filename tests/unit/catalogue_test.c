@@ -118,12 +118,12 @@ static void judges(void **state)
 	"'component':'x','product':'Widget','channel':'saas','rationale':'r','remediation':'m','expires':'2027-01-01'"
 #define NEEDS "'needs':['license','component','product','channel','rationale','remediation','expires']"
 #define OSS "'type':'oss','title':'Open-source licence outside the allow list'," NEEDS
-#define ALLOW "{'check':'ALLOW-1','says':'On the allow list.','risk':0}"
+#define ALLOW "{'check':'ALLOW-1','says':'On the allow list.','risk':0,'outcome':'allow'}"
 #define SAAS \
 	"{'check':'OSS-7.2','policy':'Open Source Policy 7.2','clause':'AGPL-3.0 section " \
 	"13','control':'ISO5230-3.3.2.1'," \
-	"'says':'Hosting it obliges you to offer your source.','risk':5}"
-#define GARBLED(why) "{'check':'license','risk':0,'says':'The licence is not a licence expression: " why ".'}"
+	"'says':'Hosting it obliges you to offer your source.','risk':5,'outcome':'finding'}"
+#define GARBLED(why) "{'check':'license','outcome':'finding','risk':0,'says':'The licence is not a licence expression: " why ".'}"
 #define LICENSING "'stages':[{'name':'licensing','need':1,'from':['licensing']}]"
 #define BOARD \
 	"'stages':[{'name':'legal','need':1,'from':['legal']}," \
@@ -283,12 +283,12 @@ static void refuses(void **state)
 		  "p:3:1: unknown key 'chekcs' - did you mean 'checks'?\n  chekcs: []\n  ^" },
 		// facts
 		{ HEAD "facts: {Size: {kind: number}}\n" ROUTES,
-		  "p:3:9: a fact's name has 1 to 32 of the characters a-z, 0-9 and '_', a letter first\n"
+		  "p:3:9: a name here has 1 to 32 of the characters a-z, 0-9 and '_', a letter first\n"
 		  "  facts: {Size: {kind: number}}\n          ^" },
 		{ HEAD "facts: {type: {kind: number}}\n" ROUTES,
 		  "p:3:9: 'type' is a name of the catalogue's own\n  facts: {type: {kind: number}}\n          ^" },
 		{ HEAD "facts: {size: {kind: nmber}}\n" ROUTES,
-		  "p:3:22: 'kind' must be one of text, number, date, choice, choices\n  facts: {size: {kind: nmber}}\n"
+		  "p:3:22: no kind 'nmber' - did you mean 'number'?\n  facts: {size: {kind: nmber}}\n"
 		  "                       ^" },
 		{ HEAD "facts: {size: {kind: choice}}\n" ROUTES,
 		  "p:3:15: 'values' is missing\n  facts: {size: {kind: choice}}\n                ^" },
@@ -346,7 +346,7 @@ static void refuses(void **state)
 		  "                           ^" },
 		// checks
 		{ HEAD "checks:\n- {id: a, says: A, when: 1, outcome: maybe}\n" ROUTES,
-		  "p:4:38: 'outcome' must be allow or deny\n  - {id: a, says: A, when: 1, outcome: maybe}\n"
+		  "p:4:38: no outcome 'maybe'; there are finding, allow, deny, needs\n  - {id: a, says: A, when: 1, outcome: maybe}\n"
 		  "                                       ^" },
 		{ HEAD "checks:\n- {id: a, says: A, when: 1, outcome: allow, risk: 1}\n" ROUTES,
 		  "p:4:51: what is allowed carries no risk\n  - {id: a, says: A, when: 1, outcome: allow, risk: 1}\n"
@@ -383,7 +383,7 @@ static void refuses(void **state)
 		{ HEAD "routes: [{stages: []}]", "p:3:19: 'stages' needs at least 1 member\n  routes: [{stages: []}]\n"
 		                                 "                    ^" },
 		{ HEAD "routes: [{stages: [{name: l, need: 1, from: [legal], factor: sms}]}]",
-		  "p:3:62: 'factor' must be totp\n  routes: [{stages: [{name: l, need: 1, from: [legal], factor: "
+		  "p:3:62: no factor 'sms'; there are totp\n  routes: [{stages: [{name: l, need: 1, from: [legal], factor: "
 		  "sms}]}]\n"
 		  "                                                               ^" },
 		{ HEAD
