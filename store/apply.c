@@ -114,6 +114,8 @@ static const struct {
 	{ "case.revoked", apply_case_revoked },
 	{ "case.expired", apply_case_expired },
 	{ "case.lapsed", apply_case_lapsed },
+	{ "case.renewed", apply_case_renewed },
+	{ "case.reopened", apply_case_reopened },
 	{ "case.escalated", apply_case_escalated },
 	{ "evidence.attached", apply_evidence_attached },
 	{ "review.requested", apply_review_requested },

@@ -8,6 +8,7 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "store/grants.h"
 #include "store/sql.h"
 #include "store/tags.h"
 #include "store/words.h"
@@ -32,9 +33,14 @@
 #define SQL_STAGE_IS "UPDATE stage SET state = ? WHERE case_id = ? AND number = ?"
 #define SQL_REVIEW "INSERT INTO review (case_id, stage, person, seat, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 #define SQL_NO_REVIEWS "DELETE FROM review WHERE case_id = ?"
-#define SQL_PENDING "UPDATE cases SET state = 'pending', stage = ?, due = ?, updated = ? WHERE id = ?"
+#define SQL_PENDING \
+	"UPDATE cases SET state = CASE state WHEN 'approved' THEN state ELSE 'pending' END, stage = ?, due = ?," \
+	" updated = ? WHERE id = ?"
+#define SQL_REOPEN "UPDATE cases SET version = ?, stage = NULL, updated = ? WHERE id = ?"
 #define SQL_TIMER "INSERT INTO timer (case_id, kind, number, at) VALUES (?, ?, ?, ?)"
 #define SQL_NO_TIMERS "DELETE FROM timer WHERE case_id = ?"
+#define SQL_NO_REVIEW_TIMERS "DELETE FROM timer WHERE case_id = ? AND kind NOT IN ('expiry', 'expire')"
+#define SQL_NO_WARNINGS "DELETE FROM timer WHERE case_id = ? AND kind = 'expiry'"
 #define SQL_TIMER_DONE "DELETE FROM timer WHERE case_id = ? AND kind = ? AND number = ?"
 #define SQL_VOTE \
 	"INSERT INTO vote (seq, case_id, version, stage, person, seat, verdict, at, via, why)" \
@@ -101,10 +107,11 @@ static int add_version(struct db *db, const struct entry *entry, int64_t version
 }
 
 // Plus {"number","title","requester","requester_name","requester_address","verified","filed_by","expires"?,"lapse"?,
-// "catalogue","thread"}.
+// "catalogue","thread","renews"?: case}.
 int apply_case_opened(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	const char *id = entry->case_id, *state = json_array_size(json_arr(body, "missing")) ? "incomplete" : "pending";
+	const char *renews = json_str_or_null(body, "renews");
 	int64_t lapse = body_time(body, "lapse");
 
 	if (sql_run(db, e, SQL_OPEN, TEXT(id), INT(json_int(body, "number")), TEXT(state), TEXT(json_str(body, "type")),
@@ -114,7 +121,7 @@ int apply_case_opened(struct db *db, const struct entry *entry, const json_t *bo
 	            INT(entry->time), time_value(lapse), TEXT(json_str_or_null(body, "expires")),
 	            INT(json_int(body, "catalogue")), TEXT(json_str(body, "thread"))) < 0)
 		return -1;
-	if (add_version(db, entry, 1, body, e) < 0)
+	if (add_version(db, entry, 1, body, e) < 0 || (renews && link_add(db, id, "renews", renews, e) < 0))
 		return -1;
 	if (lapse && sql_run(db, e, SQL_TIMER, TEXT(id), TEXT("lapse"), INT(0), INT(lapse)) < 0)
 		return -1;
@@ -136,6 +143,18 @@ int apply_case_amended(struct db *db, const struct entry *entry, const json_t *b
 	if (lapse && sql_run(db, e, SQL_TIMER, TEXT(id), TEXT("lapse"), INT(0), INT(lapse)) < 0)
 		return -1;
 	return words_index(db, id, e);
+}
+
+// {"catalogue"} plus a version: approved, and judged anew while it stays in force.
+int apply_case_reopened(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	const char *id = entry->case_id;
+
+	if (add_version(db, entry, entry->version, body, e) < 0 ||
+	    sql_run(db, e, SQL_REOPEN, INT(entry->version), INT(entry->time), TEXT(id)) < 0 ||
+	    sql_run(db, e, SQL_NO_REVIEW_TIMERS, TEXT(id)) < 0 || sql_run(db, e, SQL_NO_STAGES, TEXT(id)) < 0)
+		return -1;
+	return sql_run(db, e, SQL_NO_REVIEWS, TEXT(id));
 }
 
 // {"type","title","risk","catalogue","findings":[],"stages":[{"name","need","from":[],"factor"?}],"outcome"}
@@ -188,7 +207,7 @@ int apply_review_requested(struct db *db, const struct entry *entry, const json_
 	if (sql_run(db, e, SQL_PENDING, INT(json_int(body, "stage")), time_value(body_time(body, "lapse")),
 	            INT(entry->time), TEXT(id)) < 0 ||
 	    sql_run(db, e, SQL_STAGE_IS, TEXT("open"), TEXT(id), INT(json_int(body, "stage"))) < 0 ||
-	    sql_run(db, e, SQL_NO_TIMERS, TEXT(id)) < 0 || add_reviews(db, entry, body, e) < 0)
+	    sql_run(db, e, SQL_NO_REVIEW_TIMERS, TEXT(id)) < 0 || add_reviews(db, entry, body, e) < 0)
 		return -1;
 	for (size_t i = 0; i < json_array_size(remind); i++) {
 		json_t *when = json_array_get(remind, i);
@@ -236,16 +255,49 @@ static int close_case(struct db *db, const struct entry *entry, const char *stat
 	return sql_run(db, e, SQL_CLOSE, TEXT(entry->case_id), TEXT(state), INT(entry->time), TEXT(until));
 }
 
-// {"until"?: date, "expire"?: time}
+static int add_warnings(struct db *db, const struct entry *entry, const json_t *warn, struct err *e)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(warn, i, item) {
+		if (sql_run(db, e, SQL_TIMER, TEXT(entry->case_id), TEXT("expiry"), INT(json_int(item, "days")),
+		            INT(body_time(item, "at"))) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+// {"until"?: date,"expire"?: time,"warn"?:[{"days","at"}]} and either "grant", see store/grants.h, or "grants":[case]:
+// those that it is answered with.
 int apply_case_approved(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	int64_t expire = body_time(body, "expire");
+	const json_t *grant = json_obj(body, "grant");
+	json_t *other;
+	size_t i;
 
-	if (close_case(db, entry, "approved", json_str_or_null(body, "until"), e) < 0)
+	if (close_case(db, entry, "approved", json_str_or_null(body, "until"), e) < 0 ||
+	    (grant && grants_add(db, entry->case_id, grant, e) < 0) ||
+	    add_warnings(db, entry, json_arr(body, "warn"), e) < 0)
 		return -1;
+	json_array_foreach(json_arr(body, "grants"), i, other) {
+		if (link_add(db, entry->case_id, "grant", json_string_value(other), e) < 0)
+			return -1;
+	}
 	if (!expire)
 		return 0;
 	return sql_run(db, e, SQL_TIMER, TEXT(entry->case_id), TEXT("expire"), INT(0), INT(expire));
+}
+
+// {"by": case}
+int apply_case_renewed(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	(void)body;
+	if (sql_run(db, e, SQL_NO_WARNINGS, TEXT(entry->case_id)) < 0 ||
+	    sql_run(db, e, SQL_TOUCH, INT(entry->time), TEXT(entry->case_id)) < 0)
+		return -1;
+	return grants_become(db, entry->case_id, "superseded", e);
 }
 
 // {"stage"?}
@@ -267,9 +319,19 @@ int apply_case_rejected(struct db *db, const struct entry *entry, const json_t *
 	}
 
 DEFINE_CLOSING(apply_case_withdrawn, "withdrawn")
-DEFINE_CLOSING(apply_case_revoked, "revoked")
-DEFINE_CLOSING(apply_case_expired, "expired")
 DEFINE_CLOSING(apply_case_lapsed, "lapsed")
+
+#define DEFINE_ENDING(name, state) \
+	int name(struct db *db, const struct entry *entry, const json_t *body, struct err *e) \
+	{ \
+		(void)body; \
+		if (close_case(db, entry, state, NULL, e) < 0) \
+			return -1; \
+		return grants_become(db, entry->case_id, state, e); \
+	}
+
+DEFINE_ENDING(apply_case_revoked, "revoked")
+DEFINE_ENDING(apply_case_expired, "expired")
 
 // {"level": alternate or manager, "stage", "asked":[{"person","seat"}]}
 int apply_case_escalated(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
@@ -279,9 +341,12 @@ int apply_case_escalated(struct db *db, const struct entry *entry, const json_t 
 	return add_reviews(db, entry, body, e);
 }
 
-// {"number"}
+// {"number"}, or {"kind":"expiry","days"}
 int apply_reminder_sent(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
+	if (strcmp(json_str(body, "kind"), "expiry") == 0)
+		return sql_run(db, e, SQL_TIMER_DONE, TEXT(entry->case_id), TEXT("expiry"),
+		               INT(json_int(body, "days")));
 	return sql_run(db, e, SQL_TIMER_DONE, TEXT(entry->case_id), TEXT("remind"), INT(json_int(body, "number")));
 }
 

@@ -17,6 +17,8 @@ DECLARE_APPLY(apply_case_withdrawn);
 DECLARE_APPLY(apply_case_revoked);
 DECLARE_APPLY(apply_case_expired);
 DECLARE_APPLY(apply_case_lapsed);
+DECLARE_APPLY(apply_case_renewed);
+DECLARE_APPLY(apply_case_reopened);
 DECLARE_APPLY(apply_case_escalated);
 DECLARE_APPLY(apply_evidence_attached);
 DECLARE_APPLY(apply_review_requested);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "store/grants.h"
 #include "store/sql.h"
 
 #define SQL_CASE \
@@ -22,7 +23,7 @@
 #define SQL_ASKED "SELECT person, seat, at FROM review WHERE case_id = ? AND stage = ? ORDER BY at, person"
 #define SQL_VOTES \
 	"SELECT seq, person, seat, verdict, version, at, via, why FROM vote" \
-	" WHERE case_id = ? AND stage = ? AND voided IS NULL ORDER BY seq"
+	" WHERE case_id = ? AND version = ? AND stage = ? AND voided IS NULL ORDER BY seq"
 #define SQL_COMMENTS "SELECT seq, kind, person, name, at, text FROM comment WHERE case_id = ? ORDER BY seq"
 #define SQL_VERSION "SELECT lower(hex(hash)), text FROM version WHERE case_id = ? AND version = ?"
 #define SQL_REVIEWED "SELECT max(version) FROM version WHERE case_id = ? AND version < ? AND missing = '[]'"
@@ -119,14 +120,20 @@ static int put_facts(struct db *db, json_t *c, const char *id, int64_t version, 
 	return row;
 }
 
+static json_t *votes_of(struct db *db, const char *id, int64_t version, size_t stage, struct err *e)
+{
+	static const struct column vote[] = { { "seq", 'n' },     { "person", 't' },  { "seat", 't' },
+		                              { "verdict", 't' }, { "version", 'n' }, { "at", 'n' },
+		                              { "via", 't' },     { "why", 't' },     { 0 } };
+
+	return list_of(db, sql_query(db, e, SQL_VOTES, TEXT(id), INT(version), INT(stage)), vote, e);
+}
+
 static int put_stages(struct db *db, json_t *c, const char *id, struct err *e)
 {
 	static const struct column stage[] = { { "name", 't' },   { "need", 'n' },  { "from", 'j' },
 		                               { "factor", 't' }, { "state", 't' }, { 0 } };
 	static const struct column asked[] = { { "person", 't' }, { "seat", 't' }, { "at", 'n' }, { 0 } };
-	static const struct column vote[] = { { "seq", 'n' },     { "person", 't' },  { "seat", 't' },
-		                              { "verdict", 't' }, { "version", 'n' }, { "at", 'n' },
-		                              { "via", 't' },     { "why", 't' },     { 0 } };
 	json_t *stages = list_of(db, sql_query(db, e, SQL_STAGES, TEXT(id)), stage, e);
 
 	if (put_list(c, "stages", stages) < 0)
@@ -135,7 +142,7 @@ static int put_stages(struct db *db, json_t *c, const char *id, struct err *e)
 		json_t *s = json_array_get(stages, i);
 
 		if (put_list(s, "asked", list_of(db, sql_query(db, e, SQL_ASKED, TEXT(id), INT(i)), asked, e)) < 0 ||
-		    put_list(s, "votes", list_of(db, sql_query(db, e, SQL_VOTES, TEXT(id), INT(i)), vote, e)) < 0)
+		    put_list(s, "votes", votes_of(db, id, json_int(c, "version"), i, e)) < 0)
 			return -1;
 	}
 	return 0;
@@ -195,6 +202,7 @@ json_t *case_load(struct db *db, const char *id, struct err *e)
 	    put_list(c, "editors", column_of(db, sql_query(db, e, SQL_EDITORS, TEXT(id)), false, e)) < 0 ||
 	    put_list(c, "findings", column_of(db, sql_query(db, e, SQL_FINDINGS, TEXT(id)), true, e)) < 0 ||
 	    put_list(c, "evidence", list_of(db, sql_query(db, e, SQL_EVIDENCE, TEXT(id)), evidence, e)) < 0 ||
+	    put_list(c, "grants", grants_of(db, id, e)) < 0 || put_list(c, "links", links_of(db, id, e)) < 0 ||
 	    put_list(c, "comments", list_of(db, sql_query(db, e, SQL_COMMENTS, TEXT(id)), comment, e)) < 0)
 		return NULL;
 	return steal_ptr(c);

@@ -25,6 +25,8 @@ const struct projection projections[] = {
 	{ "review", 3, "SELECT * FROM review ORDER BY case_id, stage, person" },
 	{ "vote", 1, "SELECT * FROM vote ORDER BY seq" },
 	{ "comment", 1, "SELECT * FROM comment ORDER BY seq" },
+	{ "grants", 2, "SELECT * FROM grants ORDER BY case_id, number" },
+	{ "link", 3, "SELECT * FROM link ORDER BY case_id, kind, other" },
 	{ "timer", 3, "SELECT * FROM timer ORDER BY case_id, kind, number" },
 	{ "message", 1, "SELECT * FROM message ORDER BY seq" },
 	{ "membership", 2, "SELECT * FROM membership ORDER BY person, grp" },

@@ -165,10 +165,28 @@ CREATE TABLE comment (
 ) STRICT;
 CREATE INDEX comment_by_case ON comment (case_id, seq);
 
+CREATE TABLE grants (           -- what was granted: one row for each component of a case that was approved on its own
+  case_id TEXT NOT NULL REFERENCES cases,
+  number  INTEGER NOT NULL,     -- order, from 0
+  component TEXT NOT NULL,      -- in lower case: what later requests are looked up by; '' when none was named
+  state   TEXT NOT NULL CHECK (state IN ('active', 'expired', 'revoked', 'superseded')),
+  scope   TEXT NOT NULL,        -- JSON, see store/grants.h
+  PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grants_by_component ON grants (component, case_id) WHERE state = 'active';
+
+CREATE TABLE link (             -- what a case rests on
+  case_id TEXT NOT NULL REFERENCES cases,
+  kind    TEXT NOT NULL CHECK (kind IN ('grant', 'renews')), -- was answered with its grant; asks to renew it
+  other   TEXT NOT NULL REFERENCES cases,
+  PRIMARY KEY (case_id, kind, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_by_other ON link (other, kind, case_id);
+
 CREATE TABLE timer (            -- what is due, by absolute time
   case_id TEXT NOT NULL REFERENCES cases,
-  kind    TEXT NOT NULL CHECK (kind IN ('remind', 'alternate', 'manager', 'lapse', 'expire')),
-  number  INTEGER NOT NULL,     -- which reminder, from 1; else 0
+  kind    TEXT NOT NULL CHECK (kind IN ('remind', 'alternate', 'manager', 'lapse', 'expiry', 'expire')),
+  number  INTEGER NOT NULL,     -- which reminder, from 1; of expiry the days that are left; else 0
   at      INTEGER NOT NULL,
   PRIMARY KEY (case_id, kind, number)
 ) STRICT, WITHOUT ROWID;

@@ -274,7 +274,7 @@ static void a_story_touches_every_projection(void **state)
 	struct story s = story_begin(4);
 	struct err e = { 0 };
 
-	tell(db, &s, 1000, 10);
+	tell(db, &s, 3000, 10);
 	assert_int_equal(projection_prepare(db, &e), 0);
 	for (const struct projection *p = projections; p->name; p++)
 		if (count_rows(db, p->rows) == 0)
@@ -282,7 +282,9 @@ static void a_story_touches_every_projection(void **state)
 	assert_true(count_rows(db, "SELECT DISTINCT state FROM cases") == 8);
 	assert_true(count_rows(db, "SELECT DISTINCT state FROM message") == 5);
 	assert_true(count_rows(db, "SELECT DISTINCT state FROM stage") == 4);
-	assert_true(count_rows(db, "SELECT DISTINCT kind FROM timer") == 5);
+	assert_true(count_rows(db, "SELECT DISTINCT kind FROM timer") == 6);
+	assert_true(count_rows(db, "SELECT DISTINCT state FROM grants") == 4);
+	assert_true(count_rows(db, "SELECT DISTINCT kind FROM link") == 2);
 	assert_true(count_rows(db, "SELECT 1 FROM vote WHERE voided IS NOT NULL") > 0);
 	assert_true(count_rows(db, "SELECT DISTINCT CAST(leaf AS TEXT) ->> '$.type' FROM entry") >= 25);
 	db_close(&db);

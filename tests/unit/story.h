@@ -151,6 +151,8 @@ static inline int story_open(struct story *s, struct db *db, struct err *e)
 	json_put_str(body, "filed_by", story_random(s, 10) ? who : "person:max");
 	json_put_int(body, "catalogue", 1);
 	json_put_str(body, "thread", "<a@example.com>");
+	if (c->number % 7 == 0)
+		json_put_str(body, "renews", "CS-1");
 	if (story_random(s, 2))
 		json_put_str(body, "expires", "2027-03-31");
 	if (c->state == STORY_INCOMPLETE)
@@ -240,6 +242,41 @@ static inline int story_vote(struct story *s, struct db *db, struct story_case *
 	return story_append(s, db, "vote.cast", people[c->votes++], story_id(c, id), c->version, body, e);
 }
 
+// Approved on its own, or with the grant of the case before it.
+static inline void story_grant(struct story *s, const struct story_case *c, json_t *body)
+{
+	char when[CLOCK_TEXT], before[32];
+
+	json_put_str(body, "until", "2026-12-31");
+	story_put_time(s, body, "expire", 200);
+	json_put(body, "warn",
+	         json_pack("[{siss}]", "days", 30, "at", clock_format(s->now + 170 * (int64_t)CLOCK_DAY, when)));
+	snprintf(before, sizeof before, "CS-%lld", (long long)c->number - 1);
+	if (c->number % 5 == 0)
+		json_put(body, "grants", json_pack("[s]", before));
+	else
+		json_put(body, "grant",
+		         json_pack("{ss ss ss ss si s[{ssss}{ss}]}", "license", "MIT", "product", "Widget", "until",
+		                   "2026-12-31", "since", "2026-01-01", "risk", 3, "components", "component", "libFoo",
+		                   "versions", "2.1.x", "component", "zlib"));
+}
+
+// What comes of what was granted.
+static inline int story_after(struct story *s, struct db *db, struct story_case *c, struct err *e)
+{
+	static const char *const types[] = { "case.revoked",  "case.expired", "case.renewed",
+		                             "case.reopened", "case.revoked", "case.expired" };
+	const char *type = types[story_random(s, 6)];
+	json_t *body = NULL;
+	char id[32];
+
+	if (strcmp(type, "case.reopened") == 0) {
+		body = story_facts(s, c, "As before.");
+		c->version++;
+	}
+	return story_append(s, db, type, "system", story_id(c, id), c->version, body, e);
+}
+
 static inline int story_close(struct story *s, struct db *db, struct story_case *c, struct err *e)
 {
 	static const char *const types[] = { "case.approved", "case.rejected", "case.withdrawn", "case.lapsed",
@@ -253,8 +290,7 @@ static inline int story_close(struct story *s, struct db *db, struct story_case 
 	if (strcmp(type, "case.approved") == 0) {
 		if (story_append(s, db, "stage.passed", "system", id, c->version, json_pack("{si}", "stage", 0), e) < 0)
 			return -1;
-		json_put_str(body, "until", "2026-12-31");
-		story_put_time(s, body, "expire", 200);
+		story_grant(s, c, body);
 	} else if (strcmp(type, "case.rejected") == 0) {
 		json_put_int(body, "stage", 0);
 	}
@@ -378,7 +414,6 @@ static inline int story_step(struct story *s, struct db *db, struct err *e)
 {
 	struct story_case *c =
 	        &s->open[story_random(s, s->cases && s->cases < STORY_CASES ? (uint64_t)s->cases : STORY_CASES)];
-	char id[32];
 
 	s->now += (int64_t)story_random(s, CLOCK_HOUR);
 	if (s->cases == 0 || c->state == STORY_NONE)
@@ -398,14 +433,13 @@ static inline int story_step(struct story *s, struct db *db, struct err *e)
 		if (story_random(s, 4) == 0)
 			return story_random(s, 4) ? story_people(s, db, e) : story_alarm(s, db, e);
 		if (c->state == STORY_CLOSED)
-			return story_append(s, db, story_random(s, 2) ? "case.revoked" : "case.expired", "system",
-			                    story_id(c, id), c->version, NULL, e);
+			return story_after(s, db, c, e);
 		return story_amend(s, db, c, e);
 	default:
 		if (c->state == STORY_REVIEW)
 			return story_chase(s, db, c, e);
 		if (c->state == STORY_CLOSED)
-			return story_amend(s, db, c, e);
+			return story_random(s, 2) ? story_after(s, db, c, e) : story_amend(s, db, c, e);
 		return story_review(s, db, c, e);
 	}
 }
