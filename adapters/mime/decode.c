@@ -125,13 +125,11 @@ static int check(GMimePart *part, struct bytes raw, struct failure *f)
 
 // --- decoding --------------------------------------------------------------------------------------------------------
 
-int decode_strict(GMimePart *part, struct buf *out, bool *cut, struct failure *f)
+void decode_bytes(GMimePart *part, struct buf *out, bool *cut)
 {
 	struct bytes raw = raw_content(part);
 	GMimeEncoding decoder;
 
-	if (check(part, raw, f) < 0)
-		return -1;
 	g_mime_encoding_init_decode(&decoder, g_mime_part_get_content_encoding(part));
 	for (size_t at = 0; at < raw.len;) {
 		size_t n = raw.len - at < CHUNK ? raw.len - at : CHUNK;
@@ -140,10 +138,17 @@ int decode_strict(GMimePart *part, struct buf *out, bool *cut, struct failure *f
 
 		if (buf_add(out, chunk, len) < 0) {
 			*cut = true;
-			return 0;
+			return;
 		}
 		at += n;
 	}
+}
+
+int decode_strict(GMimePart *part, struct buf *out, bool *cut, struct failure *f)
+{
+	if (check(part, raw_content(part), f) < 0)
+		return -1;
+	decode_bytes(part, out, cut);
 	return 0;
 }
 

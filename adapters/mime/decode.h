@@ -16,6 +16,9 @@
 // when the encoding is unknown or its text is not exactly what RFC 2045 section 6 allows.
 int decode_strict(GMimePart *part, struct buf *out, bool *cut, struct failure *f);
 
+// Adds the decoded bytes to `out`, as far as it goes; `*cut` is set when its maximum was reached.
+void decode_bytes(GMimePart *part, struct buf *out, bool *cut);
+
 // Writes the decoded bytes to `fd` (-1: nowhere); 0 and the number of bytes, or -1.
 int decode_write(GMimePart *part, int fd, size_t *size, struct err *e);
 

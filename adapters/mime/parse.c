@@ -101,6 +101,8 @@ static int put_content(json_t *document, GMimeObject *root, const struct fields 
 	if (parts.report)
 		json_put(document, "report", json_incref(parts.report));
 	json_put(document, "attachments", json_incref(parts.attachments));
+	if (json_array_size(parts.sboms))
+		json_put(document, "sboms", json_incref(parts.sboms));
 	json_put(document, "flags", json_incref(parts.flags));
 	return 0;
 }

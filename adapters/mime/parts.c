@@ -6,6 +6,7 @@
 #include "adapters/mime/automatic.h"
 #include "adapters/mime/charset.h"
 #include "adapters/mime/decode.h"
+#include "adapters/mime/sbom.h"
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -75,6 +76,15 @@ static bool is_tnef(const char *type, const char *name)
 	       text_same(name, "winmail.dat");
 }
 
+static void look_for_sbom(struct walk *w, GMimePart *part, const char *name)
+{
+	_buf_ struct buf bytes = BUF(SBOM_BYTES_MAX);
+	bool cut = false;
+
+	decode_bytes(part, &bytes, &cut);
+	sbom_collect(w->parts->sboms, name, buf_text(&bytes), bytes.len, cut);
+}
+
 static int add_attachment(struct walk *w, GMimeObject *object)
 {
 	char type[TYPE_MAX_BYTES + 1];
@@ -93,6 +103,8 @@ static int add_attachment(struct walk *w, GMimeObject *object)
 		written = decode_write_message(GMIME_MESSAGE_PART(object), w->fd, &size, &e);
 	if (written < 0)
 		return refuse(w->failure, CODE_IO, "attachments: %.200s", e.text);
+	if (GMIME_IS_PART(object) && !w->report)
+		look_for_sbom(w, GMIME_PART(object), name);
 	type_text(object, type);
 	if (is_tnef(type, name))
 		parts_flag(w->parts, "tnef");
@@ -248,13 +260,14 @@ int parts_sort(GMimeObject *root, size_t max, int fd, struct parts *out, struct 
 {
 	struct walk w = { .parts = out, .failure = f, .fd = fd, .max = max };
 
-	*out = (struct parts){ .attachments = json_array(), .flags = json_array() };
+	*out = (struct parts){ .attachments = json_array(), .sboms = json_array(), .flags = json_array() };
 	return walk(&w, root, true);
 }
 
 void parts_free(struct parts *parts)
 {
 	json_decref(parts->attachments);
+	json_decref(parts->sboms);
 	json_decref(parts->flags);
 	json_decref(parts->report);
 	*parts = (struct parts){ 0 };

@@ -21,6 +21,7 @@ struct parts {
 	struct piece pieces[PIECES_MAX];
 	size_t count;
 	json_t *attachments; // the document's "attachments"
+	json_t *sboms;       // the document's "sboms"
 	json_t *flags;       // the document's "flags"
 	json_t *report;      // the document's "report", or NULL
 };
