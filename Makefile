@@ -142,12 +142,20 @@ $(UNITS:%=$(BUILD)/%.o) $(FUZZERS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(
 $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
+# What tests/system/kill_log.sh kills, and with what.
+KILL = $(addprefix $(BUILD)/tests/kill/,append killshim.so)
+$(BUILD)/tests/kill/append: %: %.o $(BUILD)/store.a $(BUILD)/base.a
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
+$(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $<
+
 .PHONY: check suite units demo bench lint format fuzz
 check: deps-test
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
-suite: all $(UNITS:%=$(BUILD)/%)
+suite: all $(UNITS:%=$(BUILD)/%) $(KILL)
 	@tests/run $(BUILD) $(UNITS:%=$(BUILD)/%) $(SYSTEM)
 
 units: $(UNITS:%=$(BUILD)/%)

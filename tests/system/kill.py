@@ -8,12 +8,11 @@ sample; KILL_STEP=1 kills at every call.
 """
 import os
 import shutil
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from trial import PATIENCE, SOURCE, run  # noqa: E402
+from trial import BUILD, PATIENCE, run  # noqa: E402
 
 # How far apart the deaths of a sample are, and how many calls the program makes at least (else the shim sees none).
 STEPS = {"countersign": (61, 60), "imap": (9, 6), "mime": (2, 1), "smtp": (4, 4)}
@@ -22,10 +21,9 @@ REQUEST = ("License: AGPL-3.0-only\r\nComponent: searchd 0.9\r\nProduct: Atlas\r
 READERS = ("ann", "bo", "cy", "kim")
 
 
-def build_shim(t):
+def copy_shim(t):
     shim = f"{t.folder}/killshim.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-std=gnu17", "-D_GNU_SOURCE", "-o", shim,
-                    f"{SOURCE}/tests/kill/killshim.c"], check=True)
+    shutil.copy(f"{BUILD}/tests/kill/killshim.so", shim)
     os.chmod(shim, 0o755)
     return shim
 
@@ -155,7 +153,7 @@ def kill_one(t, shim, program, n, number):
 
 
 def play(t):
-    shim = build_shim(t)
+    shim = copy_shim(t)
     number = 0
     for program, (step, least) in STEPS.items():
         step = int(os.environ.get("KILL_STEP", step))
