@@ -213,8 +213,7 @@ static json_t *table_entries(const json_t *declared, const json_t *pairs)
 	return out;
 }
 
-// Steps over "Re: ", "AW: ", "Fwd: " and the like, and list tags in brackets.
-static const char *skip_prefixes(const char *subject)
+const char *subject_words(const char *subject)
 {
 	static const char *const prefixes[] = { "re:",  "aw:", "fw:",  "fwd:", "wg:", "tr:", "sv:",    "antw:",
 		                                "rif:", "r:",  "res:", "enc:", "rv:", "i:",  "doorst:" };
@@ -243,7 +242,7 @@ static json_t *subject_entries(const json_t *declared, const char *subject)
 	json_t *out = json_array();
 	_free_ char *copy = text_copy_n(subject, utf8_prefix(subject, SUBJECT_MAX));
 
-	for (const char *p = skip_prefixes(copy); *p;) {
+	for (const char *p = subject_words(copy); *p;) {
 		size_t len = strcspn(p, ";|");
 		_free_ char *part = text_copy_n(p, len);
 		const char *value, *name = fact_of_line(declared, part, &value);
@@ -304,7 +303,7 @@ char *facts_title(const json_t *facts, const char *subject)
 	else if (*licence)
 		title = text_copy(licence);
 	else
-		title = text_copy(subject ? skip_prefixes(subject) : "");
+		title = text_copy(subject ? subject_words(subject) : "");
 	if (*product && (*component || *clause || *licence)) {
 		char *whole = text_format("%s in %s", title, product);
 

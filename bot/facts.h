@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The facts of a request (DESIGN 4): which there are, what they are called, and how labelled lines, tables and forms
-// become values.  What prose says without a label is not read here (facts_prose.h is its place).  Pure: `now` comes in.
+// become values.  What prose says without a label is not read here (prose.h is its place).  Pure: `now` comes in.
 //
 // `declared`, everywhere: the catalogue's declarations, may be NULL:
 //   {"product":{"kind":"choice","values":["Widget"],"also":{"Widget":["the widget"]},"title":"Product","hint":".."}}
@@ -99,6 +99,9 @@ const char *fact_of_label(const json_t *declared, const char *label);
 // rationale, remediation and impact go on until the next label.  Empty, "-", "n/a" and "tbd" are not given. Never
 // fails: whatever is wrong is in problems.  Panics when memory ran out.
 json_t *facts_read(const json_t *declared, const char *subject, const char *own, const json_t *pairs, int64_t now);
+
+// The subject behind "Re: ", "AW: ", "Fwd: " and the like, and behind list tags in brackets; borrowed.
+const char *subject_words(const char *subject);
 
 // One line that names the request ("GPL-3.0-only for libfoo 2.1 in Widget"); the subject without Re: and Fwd: when the
 // facts say too little.  At most FACT_TITLE_MAX bytes, no control bytes.  The caller frees.
