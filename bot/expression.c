@@ -1,191 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
+// The tree of an expression: building, walking, writing and judging it.
 #include "bot/expression.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/auto.h"
+#include "base/buf.h"
+#include "bot/expression_parts.h"
 
-#define ID_MAX 128
+#define TEXT_MAX (EXPRESSION_TERMS * (2 * EXPRESSION_ID + 16))
 
-enum rule { RULE_CHECK, RULE_ANY, RULE_CHOICE };
-
-// A reader of
-//   or = and *("OR" and)   and = term *("AND" term)   term = id ["WITH" id] | "(" or ")"
-struct reader {
-	const char *at;
-	enum rule rule;
-	expression_member *member;
-	void *context;
-	size_t terms, depth;
-	struct err *e;
-};
-
-static int read_or(struct reader *r);
-
-static void skip_space(struct reader *r)
+void expression_free(struct expression **root)
 {
-	r->at += strspn(r->at, " \t\r\n");
+	struct expression *x = *root;
+
+	while (x) {
+		struct expression *sibling = x->sibling;
+
+		expression_free(&x->child);
+		free((char *)x->term.text);
+		free((char *)x->term.licence);
+		free((char *)x->term.exception);
+		free(x);
+		x = sibling;
+	}
+	*root = NULL;
 }
 
-static size_t word_length(const char *at)
+// (a OR b) OR c is a OR b OR c: children of the same kind take their parent's place.
+static void flatten(struct expression *x)
 {
-	return strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:+");
+	for (struct expression **at = &x->child; *at; at = &(*at)->sibling) {
+		struct expression *node = *at, *last = node->child;
+
+		if (node->kind != x->kind)
+			continue;
+		while (last->sibling)
+			last = last->sibling;
+		last->sibling = steal_ptr(node->sibling);
+		*at = steal_ptr(node->child);
+		expression_free(&node);
+	}
 }
 
-static bool is_operator(const char *word, size_t len)
+struct expression *expression_join(enum expression_kind kind, struct expression *first)
 {
-	static const char *const operators[] = { "AND", "OR", "WITH" };
+	struct expression *x;
 
-	for (size_t i = 0; i < 3; i++)
-		if (len == strlen(operators[i]) && text_starts_fold(word, operators[i]))
+	if (!first || !first->sibling)
+		return first;
+	x = calloc(1, sizeof *x);
+	if (!x)
+		panic("out of memory");
+	x->kind = kind;
+	x->child = first;
+	flatten(x);
+	return x;
+}
+
+enum expression_kind expression_kind(const struct expression *x)
+{
+	return x->kind;
+}
+
+const struct expression *expression_child(const struct expression *x)
+{
+	return x->child;
+}
+
+const struct expression *expression_sibling(const struct expression *x)
+{
+	return x->sibling;
+}
+
+const struct expression_term *expression_term(const struct expression *x)
+{
+	return x->kind == EXPRESSION_TERM ? &x->term : NULL;
+}
+
+static void write_node(struct buf *out, const struct expression *x, enum expression_kind parent)
+{
+	bool inner = x->kind == EXPRESSION_OR && parent == EXPRESSION_AND;
+
+	if (x->kind == EXPRESSION_TERM)
+		buf_puts(out, x->term.text);
+	if (inner)
+		buf_putc(out, '(');
+	for (const struct expression *child = x->child; child; child = child->sibling) {
+		if (child != x->child)
+			buf_puts(out, x->kind == EXPRESSION_AND ? " AND " : " OR ");
+		write_node(out, child, x->kind);
+	}
+	if (inner)
+		buf_putc(out, ')');
+}
+
+char *expression_text(const struct expression *x)
+{
+	struct buf out = BUF(TEXT_MAX);
+
+	write_node(&out, x, EXPRESSION_TERM);
+	if (out.full)
+		panic("an expression longer than its parts");
+	return buf_steal(&out);
+}
+
+bool expression_any(const struct expression *x, expression_member *member, void *context)
+{
+	if (x->kind == EXPRESSION_TERM)
+		return member(context, &x->term);
+	for (x = x->child; x; x = x->sibling)
+		if (expression_any(x, member, context))
 			return true;
 	return false;
 }
 
-static bool take_operator(struct reader *r, const char *operator)
+bool expression_satisfied(const struct expression *x, expression_member *member, void *context)
 {
-	size_t len;
+	bool one_will_do = x->kind == EXPRESSION_OR;
 
-	skip_space(r);
-	len = word_length(r->at);
-	if (len != strlen(operator) || !text_starts_fold(r->at, operator))
-		return false;
-	r->at += len;
-	return true;
+	if (x->kind == EXPRESSION_TERM)
+		return member(context, &x->term);
+	for (x = x->child; x; x = x->sibling)
+		if (expression_satisfied(x, member, context) == one_will_do)
+			return one_will_do;
+	return !one_will_do;
 }
 
-// Copies an identifier to out[ID_MAX + 1].
-static int take_id(struct reader *r, char *out)
+int expression_check(const struct licences *l, const char *text, struct err *e)
 {
-	size_t len;
+	_expression_ struct expression *x = expression_parse(l, text, e);
 
-	skip_space(r);
-	len = word_length(r->at);
-	if (len == 0 && !*r->at)
-		return err_set(r->e, EX_DATAERR, "a licence is missing at the end");
-	if (len == 0)
-		return err_set(r->e, EX_DATAERR, "a licence is expected at '%.*s'", (int)utf8_prefix(r->at, 32), r->at);
-	if (is_operator(r->at, len))
-		return err_set(r->e, EX_DATAERR, "a licence is missing before '%.*s'", (int)len, r->at);
-	if (len > ID_MAX)
-		return err_set(r->e, EX_DATAERR, "'%.32s...' is too long for a licence", r->at);
-	memcpy(out, r->at, len);
-	out[len] = '\0';
-	r->at += len;
-	return 0;
+	return x ? 0 : -1;
 }
 
-static int read_id(struct reader *r)
+char *expression_normal(const struct licences *l, const char *text, struct err *e)
 {
-	char id[2 * ID_MAX + 8], exception[ID_MAX + 1];
-	size_t len;
+	_expression_ struct expression *x = expression_parse(l, text, e);
 
-	if (take_id(r, id) < 0)
-		return -1;
-	if (take_operator(r, "WITH")) {
-		if (take_id(r, exception) < 0)
-			return -1;
-		len = strlen(id);
-		memcpy(id + len, " WITH ", 6);
-		memcpy(id + len + 6, exception, strlen(exception) + 1);
-	}
-	if (++r->terms > EXPRESSION_TERMS)
-		return err_set(r->e, EX_DATAERR, "more than %d licences", EXPRESSION_TERMS);
-	return r->rule != RULE_CHECK && r->member(r->context, id);
+	return x ? expression_text(x) : NULL;
 }
 
-static int read_term(struct reader *r)
+// A word of a garbled text: is it a licence that belongs?
+static bool word_belongs(const struct licences *l, struct expression_word word, expression_member *member,
+                         void *context)
 {
-	int result;
+	struct expression_word none = { NULL, 0 }, wrong;
+	_expression_ struct expression *x = expression_term_new(l, word, none, &wrong, NULL);
 
-	skip_space(r);
-	if (*r->at != '(')
-		return read_id(r);
-	if (++r->depth > EXPRESSION_DEPTH)
-		return err_set(r->e, EX_DATAERR, "parentheses are nested more than %d deep", EXPRESSION_DEPTH);
-	r->at++;
-	result = read_or(r);
-	if (result < 0)
-		return -1;
-	skip_space(r);
-	if (*r->at != ')')
-		return err_set(r->e, EX_DATAERR, "a ')' is missing");
-	r->at++;
-	r->depth--;
-	return result;
+	return x && member(context, &x->term);
 }
 
-static int read_and(struct reader *r)
+bool expression_mentions(const struct licences *l, const char *text, expression_member *member, void *context)
 {
-	int result = read_term(r);
+	static const char between[] = " \t\r\n()[]{}<>\"'`,;/|&!?=*";
 
-	while (result >= 0 && take_operator(r, "AND")) {
-		int right = read_term(r);
+	for (const char *at = text + strspn(text, between); *at; at += strspn(at, between)) {
+		struct expression_word word = { at, strcspn(at, between) };
 
-		if (right < 0)
-			return -1;
-		result = r->rule == RULE_ANY ? (result || right) : (result && right);
-	}
-	return result;
-}
-
-static int read_or(struct reader *r)
-{
-	int result = read_and(r);
-
-	while (result >= 0 && take_operator(r, "OR")) {
-		int right = read_and(r);
-
-		if (right < 0)
-			return -1;
-		result = result || right;
-	}
-	return result;
-}
-
-static int read_all(const char *text, enum rule rule, expression_member *member, void *context, struct err *e)
-{
-	struct reader r = { .at = text, .rule = rule, .member = member, .context = context, .e = e };
-	int result = read_or(&r);
-
-	if (result < 0)
-		return -1;
-	skip_space(&r);
-	if (*r.at)
-		return err_set(e, EX_DATAERR, "AND or OR is expected before '%.*s'", (int)utf8_prefix(r.at, 32), r.at);
-	return result;
-}
-
-int expression_check(const char *text, struct err *e)
-{
-	return read_all(text, RULE_CHECK, NULL, NULL, e);
-}
-
-int expression_any(const char *text, expression_member *member, void *context, struct err *e)
-{
-	return read_all(text, RULE_ANY, member, context, e);
-}
-
-int expression_satisfied(const char *text, expression_member *member, void *context, struct err *e)
-{
-	return read_all(text, RULE_CHOICE, member, context, e);
-}
-
-bool expression_mentions(const char *text, expression_member *member, void *context)
-{
-	for (const char *at = text; *at;) {
-		size_t len = word_length(at);
-		char id[ID_MAX + 1];
-
-		if (len == 0 || len > ID_MAX || is_operator(at, len)) {
-			at += len ? len : 1;
-			continue;
-		}
-		memcpy(id, at, len);
-		id[len] = '\0';
-		if (member(context, id))
+		at += word.len;
+		while (word.len > 0 && (word.at[word.len - 1] == '.' || word.at[word.len - 1] == ':'))
+			word.len--;
+		if (word.len > 0 && word_belongs(l, word, member, context))
 			return true;
-		at += len;
 	}
 	return false;
 }

@@ -28,7 +28,7 @@ static bool is_licence(const char *text)
 
 	if (!*text || !capital || text_is_digit(*text))
 		return false;
-	return expression_check(text, NULL) == 0 || (last && is_version(last + 1) && strchr(text, ' ') == last) ||
+	return expression_check(NULL, text, NULL) == 0 || (last && is_version(last + 1) && strchr(text, ' ') == last) ||
 	       text_starts_fold(text, "licen");
 }
 

@@ -13,7 +13,6 @@
 
 #define FILE_MAX (1024 * 1024)
 #define ENTRIES_MAX 20000
-#define UNKNOWN "unknown"
 
 const char *const licence_families[] = {
 	"permissive",
@@ -25,7 +24,7 @@ const char *const licence_families[] = {
 	"content",
 	"font",
 	"public-domain",
-	UNKNOWN,
+	LICENCE_UNKNOWN,
 	NULL,
 };
 
@@ -115,49 +114,67 @@ const char *licence_nearest_exception(const struct licences *l, const char *id)
 	return nearest(&l->exceptions, id);
 }
 
-// --- licences.json ---
+// --- licences.json, and others.json with what the list lacks ---
 
-static int take_entries(struct licence_set *set, const json_t *list, struct err *e)
+static void size_set(struct licence_set *set, size_t count)
 {
-	size_t count = json_array_size(list);
-	json_t *entry;
-	size_t i;
-
-	if (count == 0 || count > ENTRIES_MAX)
-		return err_set(e, EX_CONFIG, "it holds no licences, or more than %d", ENTRIES_MAX);
 	set->slot_count = 2 * count + 1;
-	set->entries = calloc(count, sizeof *set->entries);
+	set->entries = calloc(count + 1, sizeof *set->entries);
 	set->slots = calloc(set->slot_count, sizeof *set->slots);
 	if (!set->entries || !set->slots)
 		panic("out of memory");
-	json_array_foreach(list, i, entry) {
-		const char *id = json_str(entry, "id"), *name = json_str_or_null(entry, "name");
-		size_t slot = slot_of(set, id);
+}
 
-		if (!*id || set->slots[slot])
-			return err_set(e, EX_CONFIG, "entry %zu has no id, or one that stands there twice", i + 1);
-		set->entries[i] = (struct licence){
-			.id = text_copy(id),
-			.name = text_copy(name ? name : id),
-			.family = UNKNOWN,
-			.deprecated = json_bool(entry, "deprecated"),
-		};
-		set->slots[slot] = (uint16_t)(i + 1);
-		set->count = i + 1;
-	}
+static int add_entry(struct licence_set *set, const json_t *entry, struct err *e)
+{
+	const char *id = json_str(entry, "id"), *name = json_str_or_null(entry, "name"), *family;
+	size_t slot = slot_of(set, id);
+
+	if (!*id || set->slots[slot])
+		return err_set(e, EX_CONFIG, "an entry has no id, or '%.64s' stands there twice", id);
+	family = family_named(json_object_get(entry, "family") ? json_str(entry, "family") : LICENCE_UNKNOWN);
+	if (!family)
+		return err_set(e, EX_CONFIG, "no family is called '%.64s'", json_str(entry, "family"));
+	set->entries[set->count] = (struct licence){
+		.id = text_copy(id),
+		.name = text_copy(name ? name : id),
+		.family = family,
+		.deprecated = json_bool(entry, "deprecated"),
+	};
+	set->slots[slot] = (uint16_t)++set->count;
 	return 0;
 }
 
-static int load_list(struct licences *l, const char *templates, struct err *e)
+static int add_entries(struct licence_set *set, const json_t *list, struct err *e)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(list, i, entry)
+		if (add_entry(set, entry, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int load_lists(struct licences *l, const char *templates, struct err *e)
 {
 	_json_ json_t *file = licences_file(templates, "licences.json", e);
+	_json_ json_t *more = file ? licences_file(templates, "others.json", e) : NULL;
+	const json_t *licences, *exceptions, *others;
 
-	if (!file)
+	if (!more)
 		return -1;
-	if (take_entries(&l->licences, json_arr(file, "licences"), e) < 0 ||
-	    take_entries(&l->exceptions, json_arr(file, "exceptions"), e) < 0)
+	licences = json_arr(file, "licences");
+	exceptions = json_arr(file, "exceptions");
+	others = json_arr(more, "licences");
+	if (json_array_size(licences) + json_array_size(others) > ENTRIES_MAX ||
+	    json_array_size(exceptions) > ENTRIES_MAX)
+		return err_set(e, EX_CONFIG, "%s/licences: more than %d licences", templates, ENTRIES_MAX);
+	size_set(&l->licences, json_array_size(licences) + json_array_size(others));
+	size_set(&l->exceptions, json_array_size(exceptions));
+	if (add_entries(&l->licences, licences, e) < 0 || add_entries(&l->exceptions, exceptions, e) < 0)
 		return err_prefix(e, "%s/licences/licences.json", templates);
-	return 0;
+	return add_entries(&l->licences, others, e) < 0 ? err_prefix(e, "%s/licences/others.json", templates) : 0;
 }
 
 // --- replaced.json: {"licences": {id: expression}, "exceptions": {id: id}} ---
@@ -255,7 +272,7 @@ struct licences *licences_load(const char *templates, struct err *e)
 
 	if (!l)
 		panic("out of memory");
-	if (load_list(l, templates, e) < 0 || load_replaced(l, templates, e) < 0 || load_families(l, templates, e) < 0)
+	if (load_lists(l, templates, e) < 0 || load_replaced(l, templates, e) < 0 || load_families(l, templates, e) < 0)
 		return NULL;
 	return steal_ptr(l);
 }

@@ -27,9 +27,15 @@ struct licence {
 	bool deprecated;
 };
 
-// By id, in any case; NULL when it is not on the list.
+// By id, in any case; NULL when it is not on the list.  What others.json adds to the list are LicenseRef- ids.
 const struct licence *licence_find(const struct licences *l, const char *id);
 const struct licence *licence_find_exception(const struct licences *l, const char *id);
+
+// The family of one licence as an expression names it: "MIT", "GPL-2.0+", "GPL-2.0-only WITH Classpath-exception-2.0",
+// "LicenseRef-x".  "unknown" for what is none, or more than one.
+const char *licence_family(const struct licences *l, const char *text);
+// The same in two parts, in the list's own spelling; `exception` may be NULL.
+const char *licence_family_of(const struct licences *l, const char *id, const char *exception);
 
 // The known id that a misspelt one was meant to be, or NULL.
 const char *licence_nearest(const struct licences *l, const char *id);

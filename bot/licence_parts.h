@@ -8,6 +8,8 @@
 
 #include "bot/licence.h"
 
+#define LICENCE_UNKNOWN "unknown"
+
 // Entries in the order of the file, and a table of places by the hash of the id (open addressing; 0 = empty, else the
 // place + 1).
 struct licence_set {

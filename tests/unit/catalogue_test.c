@@ -123,7 +123,8 @@ static void judges(void **state)
 	"{'check':'OSS-7.2','policy':'Open Source Policy 7.2','clause':'AGPL-3.0 section " \
 	"13','control':'ISO5230-3.3.2.1'," \
 	"'says':'Hosting it obliges you to offer your source.','risk':5,'outcome':'finding'}"
-#define GARBLED(why) "{'check':'license','outcome':'finding','risk':0,'says':'The licence is not a licence expression: " why ".'}"
+#define GARBLED(why) \
+	"{'check':'license','outcome':'finding','risk':0,'says':'The licence is not a licence expression: " why ".'}"
 #define LICENSING "'stages':[{'name':'licensing','need':1,'from':['licensing']}]"
 #define BOARD \
 	"'stages':[{'name':'legal','need':1,'from':['legal']}," \
@@ -180,15 +181,19 @@ static void judges(void **state)
 		          "a licence is missing at the end") "],'risk':0,'outcome':'review'," LICENSING "," LONGEST
 		                                             "}" },
 		{ "{'license':'MIT, AGPL-3.0-only'," ALL "}",
-		  "{" OSS ",'missing':[],'findings':[" GARBLED(
-		          "AND or OR is expected before `, AGPL-3.0-only`") "," SAAS
-		                                                            "],'risk':5,'outcome':'review'," LICENSING
-		                                                            "," LONGEST "}" },
-		{ "{'license':'AGPL-3.0-only+ WITH foo'," ALL "}",
+		  "{" OSS
+		  ",'missing':[],'findings':[" GARBLED("`MIT,` is no licence identifier: `,` cannot stand in one, at "
+		                                       "character 1") "," SAAS
+		                                                      "],'risk':5,'outcome':'review'," LICENSING
+		                                                      "," LONGEST "}" },
+		{ "{'license':'AGPL-3.0-only+ WITH Font-exception-2.0'," ALL "}",
 		  "{" OSS ",'missing':[],'findings':[" SAAS "],'risk':5,'outcome':'review'," LICENSING "," LONGEST
 		  "}" },
 		{ "{'license':'NOASSERTION'," ALL "}",
-		  "{" OSS ",'missing':[],'findings':[],'risk':0,'outcome':'review'," LICENSING "," LONGEST "}" },
+		  "{" OSS
+		  ",'missing':[],'findings':[" GARBLED("`NOASSERTION` is no licence, it says that none was found, at "
+		                                       "character 1") "],'risk':0,'outcome':'review'," LICENSING
+		                                                      "," LONGEST "}" },
 	};
 	_catalogue_ struct catalogue *c = make(*state, design);
 
@@ -306,9 +311,9 @@ static void refuses(void **state)
 		                                                " families: {f: [MIT AND ISC]}\n                 ^" },
 		{ HEAD "families: {f: [MIT, mit]}\n" ROUTES,
 		  "p:3:21: 'mit' stands in this family twice\n  families: {f: [MIT, mit]}\n                      ^" },
-		{ HEAD "families: {f: [\"MIT)\"]}\n" ROUTES,
-		  "p:3:16: not a licence identifier: AND or OR is expected before ')'\n  families: {f: [\"MIT)\"]}\n"
-		  "                 ^" },
+		{ HEAD "families: {f: [\"MIT)\"]}\n" ROUTES, "p:3:16: not a licence identifier: AND or OR is missing "
+		                                             "before ')', at character 4\n  families: {f: [\"MIT)\"]}\n"
+		                                             "                 ^" },
 		// types
 		{ HEAD "types:\n- {id: a, title: A, needs: [licence]}\n" ROUTES,
 		  "p:4:29: no fact 'licence' - did you mean 'license'?\n  - {id: a, title: A, needs: [licence]}\n"
@@ -330,7 +335,7 @@ static void refuses(void **state)
 		{ HEAD "checks:\n- {id: a, says: A, when: \"famly(license, 'f')\"}\n" ROUTES,
 		  "p:4:26: no function 'famly' - did you mean 'family'?\n"
 		  "  - {id: a, says: A, when: \"famly(license, 'f')\"}\n                           ^" },
-		{ HEAD "families: {copyleft: [X]}\nchecks:\n- {id: a, says: A, when: \"1 OR NOT family (license, "
+		{ HEAD "families: {copyleft: [MIT]}\nchecks:\n- {id: a, says: A, when: \"1 OR NOT family (license, "
 		       "'copyleff' )\"}\n" ROUTES,
 		  "p:5:26: no family 'copyleff' - did you mean 'copyleft'?\n"
 		  "  - {id: a, says: A, when: \"1 OR NOT family (license, 'copyleff' )\"}\n"
@@ -346,7 +351,8 @@ static void refuses(void **state)
 		  "                           ^" },
 		// checks
 		{ HEAD "checks:\n- {id: a, says: A, when: 1, outcome: maybe}\n" ROUTES,
-		  "p:4:38: no outcome 'maybe'; there are finding, allow, deny, needs\n  - {id: a, says: A, when: 1, outcome: maybe}\n"
+		  "p:4:38: no outcome 'maybe'; there are finding, allow, deny, needs\n  - {id: a, says: A, when: 1, "
+		  "outcome: maybe}\n"
 		  "                                       ^" },
 		{ HEAD "checks:\n- {id: a, says: A, when: 1, outcome: allow, risk: 1}\n" ROUTES,
 		  "p:4:51: what is allowed carries no risk\n  - {id: a, says: A, when: 1, outcome: allow, risk: 1}\n"
@@ -383,7 +389,8 @@ static void refuses(void **state)
 		{ HEAD "routes: [{stages: []}]", "p:3:19: 'stages' needs at least 1 member\n  routes: [{stages: []}]\n"
 		                                 "                    ^" },
 		{ HEAD "routes: [{stages: [{name: l, need: 1, from: [legal], factor: sms}]}]",
-		  "p:3:62: no factor 'sms'; there are totp\n  routes: [{stages: [{name: l, need: 1, from: [legal], factor: "
+		  "p:3:62: no factor 'sms'; there are totp\n  routes: [{stages: [{name: l, need: 1, from: [legal], "
+		  "factor: "
 		  "sms}]}]\n"
 		  "                                                               ^" },
 		{ HEAD
