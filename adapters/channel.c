@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "base/auto.h"
-#include "base/digest.h"
 #include "base/encode.h"
+#include "base/random.h"
 #include "base/text.h"
 
 #define SENTENCE_MAX 1024

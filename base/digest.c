@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/err.h"
 
@@ -72,15 +71,4 @@ struct digest body_commitment(const uint8_t salt[SALT_SIZE], const void *body, s
 struct digest evidence_commitment(const uint8_t salt[SALT_SIZE], const void *bytes, size_t len)
 {
 	return commitment(PIECE("countersign/evidence/v1\n"), salt, bytes, len);
-}
-
-void random_bytes(void *out, size_t len)
-{
-	uint8_t *to = out;
-
-	for (size_t n; len; to += n, len -= n) {
-		n = len < 256 ? len : 256; // what is never cut short
-		if (getrandom(to, n, 0) != (ssize_t)n)
-			panic("the system gave no random bytes");
-	}
 }

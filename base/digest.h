@@ -31,7 +31,4 @@ struct digest hmac_sha256(const void *key, size_t key_len, const struct piece *p
 struct digest body_commitment(const uint8_t salt[SALT_SIZE], const void *body, size_t len);
 struct digest evidence_commitment(const uint8_t salt[SALT_SIZE], const void *bytes, size_t len);
 
-// From the system's generator.
-void random_bytes(void *out, size_t len);
-
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/encode.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 char *hex_encode(const void *bytes, size_t len, char *out)
@@ -98,10 +97,4 @@ int base32_decode(const char *text, size_t text_len, void *out, size_t len)
 			*to++ = (uint8_t)(group >> shift);
 	}
 	return 0;
-}
-
-char *base64_encode(const void *bytes, size_t len, char *out)
-{
-	EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
-	return out;
 }

@@ -16,7 +16,4 @@ char *base32_encode(const void *bytes, size_t len, char *out);
 // Exactly len / 5 * 8 characters; folds case, o to 0, i and l to 1; 0, or -1 when the text is anything else.
 int base32_decode(const char *text, size_t text_len, void *out, size_t len);
 
-// Padded base64 into out[(len + 2) / 3 * 4 + 1]; returns out.
-char *base64_encode(const void *bytes, size_t len, char *out);
-
 #endif

@@ -11,6 +11,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "bot/catalogue.h"

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "bot/authentic.h"
 #include "bot/doctor_trace.h"

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "bot/address.h"
 #include "bot/binding.h"

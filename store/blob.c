@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/encode.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "store/sql.h"
 

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "store/apply.h"
 #include "store/sql.h"
 

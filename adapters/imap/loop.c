@@ -9,8 +9,8 @@
 #include "adapters/imap/move.h"
 #include "adapters/imap/session.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/log.h"
+#include "base/random.h"
 
 enum {
 	BATCH = 100,            // mails per FETCH and per MOVE

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "store/sql.h"
+#include "base/random.h"
 #include "tests/bench/synccount.h"
 #include "tests/unit/story.h"
 
