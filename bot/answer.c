@@ -8,9 +8,11 @@
 #include "bot/incoming.h"
 #include "bot/letter.h"
 #include "bot/query.h"
+#include "bot/summary.h"
 #include "bot/view.h"
 #include "store/cases.h"
 #include "store/log.h"
+#include "store/precedents.h"
 
 #define FOUND_MAX 50
 
@@ -39,6 +41,14 @@ bool may_see(const struct desk *desk, const char *principal, const json_t *state
 	return false;
 }
 
+// Their own, those they were asked about, and the precedents that they were shown.  1, 0, -1.
+static int may_read(struct incoming *in, const json_t *state, struct err *e)
+{
+	if (may_see(in->desk, in->principal, state))
+		return 1;
+	return precedent_shown(in->desk->db, json_str(state, "case"), in->principal, e);
+}
+
 static int record_query(struct incoming *in, const char *verb, const char *case_id, const char *query, struct err *e)
 {
 	json_t *body = json_object();
@@ -63,6 +73,16 @@ static enum step send_answer(struct incoming *in, const char *kind, const json_t
 	return inbox_done(in->desk->db, in->row->id, in->message_id, e) < 0 ? STEP_ERROR : STEP_DONE;
 }
 
+static int put_changes(struct incoming *in, const json_t *state, json_t *model, struct err *e)
+{
+	json_t *changes = summary_changes(in->desk, state, in->principal, e);
+
+	if (!changes)
+		return -1;
+	json_put(model, "difference", changes);
+	return 0;
+}
+
 static enum step answer_case(struct incoming *in, const struct command *command, struct err *e)
 {
 	const char *id = *command->case_id ? command->case_id : in->token.case_id;
@@ -71,10 +91,14 @@ static enum step answer_case(struct incoming *in, const struct command *command,
 	_json_ json_t *entries = NULL;
 	_free_ char *risk = state ? risk_text(state) : NULL;
 	json_t *model = NULL;
+	int allowed;
 
 	if (!state && e->code != EX_NOINPUT)
 		return STEP_ERROR;
-	if (!state || !may_see(in->desk, in->principal, state)) {
+	allowed = state ? may_read(in, state, e) : 0;
+	if (allowed < 0)
+		return STEP_ERROR;
+	if (!allowed) {
 		_free_ char *reason = text_format("There is no case %s that you may see.", id);
 
 		return refuse_mail(in,
@@ -90,6 +114,10 @@ static enum step answer_case(struct incoming *in, const struct command *command,
 		return STEP_ERROR;
 	model = json_object();
 	json_put_str(model, "risk_text", risk);
+	if (put_changes(in, state, model, e) < 0) {
+		json_decref(model);
+		return STEP_ERROR;
+	}
 	if (entries)
 		json_put(model, "entries", history_view(in->desk, state, entries, zone));
 	if (record_query(in, verb_name(command->verb), id, NULL, e) < 0) {

@@ -18,6 +18,7 @@ struct rules {
 	const char *prefix; // of case ids
 	const struct people *people;
 	const struct catalogue *catalogue;
+	const struct licences *licences;
 	const json_t *memberships; // {"ann":{"legal": ms since when}}
 };
 
@@ -48,6 +49,7 @@ struct order {
 	const char *subject;
 	const char *thread;     // Message-ID of the request
 	const json_t *reading;  // facts_read()
+	const json_t *precedents; // precedents_near(), or NULL
 	const json_t *evidence; // [{"name","type","size","sha256","commitment"}]
 	int64_t number;         // ORDER_OPEN: the new case's
 	// ORDER_VOTE

@@ -11,6 +11,7 @@
 #include "bot/case.h"
 #include "bot/case_review.h"
 #include "bot/facts.h"
+#include "bot/precedent.h"
 
 // A version in the making.
 struct draft {
@@ -189,6 +190,9 @@ static void assess(struct decision *d, const struct draft *v)
 	json_object_del(body, "needs");
 	json_put_str(body, "title", v->title);
 	json_put_int(body, "catalogue", catalogue_version(d->rules->catalogue));
+	json_put(body, "families", families_of(d->rules->licences, json_str(v->facts, "license")));
+	if (json_array_size(d->order->precedents))
+		json_put(body, "precedents", json_deep_copy(d->order->precedents));
 	happen_by_system(d, "case.assessed", v->subject.case_id, v->subject.version, body);
 	if (strcmp(outcome, "allow") == 0)
 		decide_by_policy(d, v, "case.approved");

@@ -11,6 +11,7 @@
 #include "bot/desk.h"
 #include "bot/grammar.h"
 #include "bot/query.h"
+#include "bot/summary.h"
 #include "bot/view.h"
 #include "store/cases.h"
 #include "store/log.h"
@@ -59,6 +60,8 @@ int cli_show(const struct cli *c)
 		return cli_fail(&e);
 	note(&desk, "show", case_id, NULL);
 	view = case_view(&desk, state);
+	if (summary_put(&desk, state, NULL, view, &e) < 0)
+		return cli_fail(&e);
 	if (c->json)
 		return cli_print_json(view);
 	case_view_texts(&desk, state, NULL, view);

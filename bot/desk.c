@@ -126,6 +126,7 @@ struct rules desk_rules(const struct desk *desk)
 		.prefix = desk->config.cases,
 		.people = desk->people,
 		.catalogue = desk->catalogue,
+		.licences = desk->licences,
 		.memberships = desk->memberships,
 	};
 }

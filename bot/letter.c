@@ -13,6 +13,7 @@
 #include "bot/binding.h"
 #include "bot/case_review.h"
 #include "bot/messageid.h"
+#include "bot/summary.h"
 #include "bot/view.h"
 #include "store/log.h"
 #include "store/outbox.h"
@@ -27,8 +28,9 @@ static const char *zone_of(const struct desk *desk, const char *principal)
 }
 
 // What every template may use.
-static void put_common(struct desk *desk, const struct letter_to *to, json_t *model)
+static int put_common(struct desk *desk, const struct letter_to *to, json_t *model, struct err *e)
 {
+	const char *zone = zone_of(desk, to->principal);
 	json_t *desk_view = json_object(), *person = json_object(), *log = json_object();
 	struct digest root = log_root(desk->db);
 	char hex[2 * DIGEST_SIZE + 1];
@@ -44,10 +46,12 @@ static void put_common(struct desk *desk, const struct letter_to *to, json_t *mo
 	if (to->state) {
 		json_t *view = case_view(desk, to->state);
 
-		case_view_texts(desk, to->state, zone_of(desk, to->principal), view);
 		json_put(model, "case", view);
+		case_view_texts(desk, to->state, zone, view);
 		json_put(model, "fact_list", fact_list(desk, to->state));
+		return summary_put(desk, to->state, zone, view, e);
 	}
+	return 0;
 }
 
 // The thread so far: the request itself (for whoever sent it), the first and the last letter about the case.
@@ -119,7 +123,8 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 	binding_seal(desk, &letter.token);
 	message_id_make(&desk->keys, log_size(desk->db), root.bytes, letter.token.id, desk->config.mail.domain,
 	                message_id);
-	put_common(desk, to, model);
+	if (put_common(desk, to, model, e) < 0)
+		return -1;
 	letter.message_id = message_id;
 	letter.in_reply_to = to->answers ? to->answers : last_of(references);
 	letter.references = references;

@@ -7,10 +7,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/case_review.h"
-#include "bot/facts.h"
 #include "bot/letter.h"
+#include "bot/summary.h"
 #include "bot/view.h"
-#include "store/cases.h"
 
 static json_t *stage_model(const struct desk *desk, const json_t *stage, const char *reader)
 {
@@ -60,39 +59,15 @@ static char *otherwise(const struct desk *desk, const json_t *state, const char 
 	return text_format("If nobody decides by %s, the request lapses. Silence never approves.", when);
 }
 
-// What has changed since the approvers were last asked, as old and new values.
-static int put_difference(struct desk *desk, const json_t *state, json_t *model, struct err *e)
+static int put_changes(struct desk *desk, const json_t *state, const char *principal, json_t *model, struct err *e)
 {
-	const json_t *declared = catalogue_facts(desk->catalogue);
-	const char *id = json_str(state, "case"), *name;
-	_json_ json_t *before = NULL;
-	json_t *difference, *value;
-	int64_t version;
+	json_t *changes = summary_changes(desk, state, principal, e);
 
-	if (case_reviewed_before(desk->db, id, json_int(state, "version"), &version, e) < 0)
+	if (!changes)
 		return -1;
-	if (!version)
-		return 0;
-	before = case_version(desk->db, id, version, e);
-	if (!before)
-		return -1;
-	difference = json_array();
-	json_object_foreach(json_obj(state, "facts"), name, value) {
-		json_t *old = json_object_get(json_obj(before, "facts"), name), *item;
-		_free_ char *old_text = old ? fact_text(old) : text_copy("(not given)");
-		_free_ char *new_text = fact_text(value);
-
-		if (json_equal(old, value))
-			continue;
-		item = json_object();
-		json_put_str(item, "title", fact_title(declared, name));
-		json_put_str(item, "old", old_text);
-		json_put_str(item, "new", new_text);
-		json_add(difference, item);
-	}
-	json_put_bool(model, "changed", true);
-	json_put_bool(model, "has_difference", json_array_size(difference) > 0);
-	json_put(model, "difference", difference);
+	json_put_bool(model, "changed", json_is_array(changes));
+	json_put_bool(model, "has_difference", json_array_size(changes) > 0);
+	json_put(model, "difference", changes);
 	return 0;
 }
 
@@ -143,9 +118,8 @@ static int write_review(struct desk *desk, const json_t *state, const char *prin
 	json_put_str(model, "risk_text", risk);
 	json_put_bool(model, "has_findings", json_array_size(json_arr(state, "findings")) > 0);
 	json_put_bool(model, "has_evidence", json_array_size(json_arr(state, "evidence")) > 0);
-	json_put(model, "precedents", json_array());
 	put_nudge(desk, stage, seat, nudge, model);
-	if (!nudge->reminder && put_difference(desk, state, model, e) < 0)
+	if (!nudge->reminder && put_changes(desk, state, principal, model, e) < 0)
 		return -1;
 	return letter_write(desk,
 	                    &(struct letter_to){ .kind = "review",

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "bot/notify.h"
+#include "bot/precedent.h"
 #include "store/cases.h"
 #include "store/log.h"
 
@@ -45,12 +46,15 @@ enum decided perform(struct desk *desk, const char *case_id, const struct order 
 {
 	struct rules rules = desk_rules(desk);
 	_json_ json_t *state = case_id ? case_load(desk->db, case_id, e) : NULL;
+	_json_ json_t *precedents = case_id && !state ? NULL : precedents_for(desk, state, order, e);
 	_json_ json_t *events = json_array();
+	struct order informed = *order;
 	enum decided decided;
 
-	if (case_id && !state)
+	if (!precedents)
 		return DECIDED_ERROR;
-	decided = case_decide(&rules, state, order, desk->now, events, refusal, e);
+	informed.precedents = precedents;
+	decided = case_decide(&rules, state, &informed, desk->now, events, refusal, e);
 	if (decided != DECIDED)
 		return decided;
 	out->first = (int64_t)log_size(desk->db);

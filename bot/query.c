@@ -28,11 +28,12 @@ static const struct key {
 	const char *name;
 	enum kind kind;
 } keys[] = {
-	{ "state", KIND_STATE },    { "type", KIND_TEXT },     { "license", KIND_TEXT }, { "component", KIND_TEXT },
-	{ "version", KIND_TEXT },   { "product", KIND_TEXT },  { "channel", KIND_TEXT }, { "region", KIND_TEXT },
-	{ "vendor", KIND_TEXT },    { "clause", KIND_TEXT },   { "policy", KIND_TEXT },  { "ticket", KIND_TEXT },
-	{ "requester", KIND_TEXT }, { "approver", KIND_TEXT }, { "risk", KIND_NUMBER },  { "quantity", KIND_NUMBER },
-	{ "spend", KIND_NUMBER },   { "expires", KIND_AHEAD }, { "due", KIND_AHEAD },    { "opened", KIND_BEHIND },
+	{ "state", KIND_STATE },     { "type", KIND_TEXT },      { "license", KIND_TEXT },  { "family", KIND_TEXT },
+	{ "component", KIND_TEXT },  { "version", KIND_TEXT },   { "product", KIND_TEXT },  { "channel", KIND_TEXT },
+	{ "region", KIND_TEXT },     { "vendor", KIND_TEXT },    { "clause", KIND_TEXT },   { "policy", KIND_TEXT },
+	{ "ticket", KIND_TEXT },     { "requester", KIND_TEXT }, { "approver", KIND_TEXT }, { "risk", KIND_NUMBER },
+	{ "quantity", KIND_NUMBER }, { "spend", KIND_NUMBER },   { "expires", KIND_AHEAD }, { "due", KIND_AHEAD },
+	{ "opened", KIND_BEHIND },
 };
 
 static const char *const states[] = { "incomplete", "pending", "approved", "rejected", "withdrawn",

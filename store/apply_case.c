@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/grants.h"
+#include "store/precedents.h"
 #include "store/sql.h"
 #include "store/tags.h"
 #include "store/words.h"
@@ -157,7 +158,8 @@ int apply_case_reopened(struct db *db, const struct entry *entry, const json_t *
 	return sql_run(db, e, SQL_NO_REVIEWS, TEXT(id));
 }
 
-// {"type","title","risk","catalogue","findings":[],"stages":[{"name","need","from":[],"factor"?}],"outcome"}
+// {"type","title","risk","catalogue","findings":[],"stages":[{"name","need","from":[],"factor"?}],"outcome",
+// "families":[],"precedents":[{"case","alike":[]}]}
 int apply_case_assessed(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	const char *id = entry->case_id;
@@ -181,6 +183,9 @@ int apply_case_assessed(struct db *db, const struct entry *entry, const json_t *
 		            INT(json_int(item, "need")), TEXT(groups), TEXT(json_str_or_null(item, "factor"))) < 0)
 			return -1;
 	}
+	if (tags_add_families(db, id, json_arr(body, "families"), e) < 0 ||
+	    precedents_replace(db, id, json_arr(body, "precedents"), e) < 0)
+		return -1;
 	return words_index(db, id, e);
 }
 

@@ -92,7 +92,7 @@ static const struct key {
 	{ "channel", FORM_FACT, NULL },      { "region", FORM_FACT, NULL },
 	{ "vendor", FORM_FACT, NULL },       { "clause", FORM_FACT, NULL },
 	{ "policy", FORM_FACT, NULL },       { "ticket", FORM_FACT, NULL },
-	{ "tag", FORM_TAG, NULL },
+	{ "family", FORM_FACT, NULL },       { "tag", FORM_TAG, NULL },
 };
 
 // An approver may have been asked about every case: to look at each is then far cheaper than to make the set.  For a

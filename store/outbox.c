@@ -27,6 +27,9 @@
 #define SQL_THREAD \
 	"SELECT message_id FROM outbox WHERE id IN ((SELECT min(id) FROM outbox WHERE case_id = ?1 AND address = ?2)," \
 	" (SELECT max(id) FROM outbox WHERE case_id = ?1 AND address = ?2)) ORDER BY id"
+#define SQL_SHOWN \
+	"SELECT max(t.version) FROM outbox o JOIN token t ON t.id = o.token" \
+	" WHERE o.case_id = ? AND o.principal = ? AND o.kind IN ('review', 'show')"
 #define SQL_COUNT "SELECT count(*) FROM outbox WHERE address = ? AND created >= ? AND kind = ?"
 #define SQL_WAITING "SELECT count(*) FROM outbox WHERE state = 'queued'"
 #define SQL_TOKEN_FIND \
@@ -153,6 +156,11 @@ json_t *outbox_thread(struct db *db, const char *case_id, const char *address, s
 	while ((row = rows ? sql_row(db, rows, e) : -1) > 0)
 		json_add_str(list, sql_text(rows, 0));
 	return row < 0 ? NULL : steal_ptr(list);
+}
+
+int outbox_shown(struct db *db, const char *case_id, const char *principal, int64_t *version, struct err *e)
+{
+	return sql_number(db, e, version, 0, SQL_SHOWN, TEXT(case_id), TEXT(principal));
 }
 
 int outbox_count(struct db *db, const char *kind, const char *address, int64_t since, int64_t *count, struct err *e)

@@ -63,6 +63,9 @@ json_t *outbox_first(struct db *db, const char *case_id, const char *address, st
 // The first and the last Message-ID sent about a case to an address, oldest first, as a JSON list (may be empty).
 json_t *outbox_thread(struct db *db, const char *case_id, const char *address, struct err *e);
 
+// The last version of a case that somebody was shown by a letter; 0 when none.
+int outbox_shown(struct db *db, const char *case_id, const char *principal, int64_t *version, struct err *e);
+
 // How many letters of a kind went to an address since then.
 int outbox_count(struct db *db, const char *kind, const char *address, int64_t since, int64_t *count, struct err *e);
 int outbox_waiting(struct db *db, int64_t *count, struct err *e);

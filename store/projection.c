@@ -20,6 +20,7 @@ const struct projection projections[] = {
 	{ "fact", 3, "SELECT * FROM fact ORDER BY case_id, version, name" },
 	{ "tag", 3, "SELECT * FROM tag ORDER BY number, name, value" },
 	{ "finding", 2, "SELECT * FROM finding ORDER BY case_id, number" },
+	{ "precedent", 2, "SELECT * FROM precedent ORDER BY case_id, number" },
 	{ "evidence", 2, "SELECT * FROM evidence ORDER BY case_id, seq" },
 	{ "stage", 2, "SELECT * FROM stage ORDER BY case_id, number" },
 	{ "review", 3, "SELECT * FROM review ORDER BY case_id, stage, person" },

@@ -106,6 +106,15 @@ CREATE TABLE finding (          -- what the catalogue's checks found in the curr
   PRIMARY KEY (case_id, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE precedent (        -- past decisions like it, as its judgement found them
+  case_id TEXT NOT NULL REFERENCES cases,
+  number  INTEGER NOT NULL,     -- order, the most alike first, from 0
+  other   TEXT NOT NULL REFERENCES cases,
+  alike   TEXT NOT NULL,        -- JSON list: what the two have in common
+  PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX precedent_by_other ON precedent (other, case_id);
+
 CREATE TABLE evidence (
   case_id TEXT NOT NULL REFERENCES cases,
   seq     INTEGER NOT NULL REFERENCES entry,

@@ -95,6 +95,15 @@ static int add_values(const struct tagging *t, const json_t *object)
 	return 0;
 }
 
+int tags_add_families(struct db *db, const char *case_id, const json_t *families, struct err *e)
+{
+	struct tagging t = { .db = db, .e = e };
+
+	if (sql_number(db, e, &t.number, -1, SQL_NUMBER, TEXT(case_id)) < 0)
+		return -1;
+	return add_value(&t, "family", families);
+}
+
 int tags_replace(struct db *db, const char *case_id, const json_t *facts, const json_t *components, struct err *e)
 {
 	struct tagging t = { .db = db, .e = e };

@@ -12,4 +12,7 @@
 // members, money as its amount, a licence expression as itself and each licence in it.
 int tags_replace(struct db *db, const char *case_id, const json_t *facts, const json_t *components, struct err *e);
 
+// Adds the families of its licences, under the name "family".
+int tags_add_families(struct db *db, const char *case_id, const json_t *families, struct err *e);
+
 #endif

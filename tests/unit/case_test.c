@@ -138,7 +138,9 @@ static int teardown(void **state)
 
 static enum decided decide(const struct world *w, const struct ask *a, json_t *events, struct refusal *refusal)
 {
-	struct rules rules = { "CS", w->people, w->catalogue, w->memberships };
+	struct rules rules = {
+		.prefix = "CS", .people = w->people, .catalogue = w->catalogue, .memberships = w->memberships
+	};
 	_json_ json_t *state = a->kind == ORDER_OPEN ? NULL : state_of(a->state);
 	_json_ json_t *reading =
 	        json_of(a->reading ? a->reading : "{'facts':{},'problems':[],'components':[],'rest':''}");

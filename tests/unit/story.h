@@ -181,6 +181,9 @@ static inline int story_assess(struct story *s, struct db *db, struct story_case
 	json_put(board, "from", json_pack("[ss]", "cto", "compliance"));
 	json_put_str(board, "factor", "totp");
 	json_put(body, "stages", json_pack("[oo]", stage, board));
+	json_put(body, "families", json_pack("[s]", "strong-copyleft"));
+	if (c->number > 1)
+		json_put(body, "precedents", json_pack("[{s:s,s:[ss]}]", "case", "CS-1", "alike", "channel", "family"));
 	return story_append(s, db, "case.assessed", "system", story_id(c, id), c->version, body, e);
 }
 
