@@ -30,7 +30,7 @@ static int configure(struct db *db, enum db_mode mode, struct err *e)
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, mode == DB_WRITE ? 10000 : 2000);
 	if (sql_exec(db,
-	             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;"
+	             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;"
 	             "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0",
 	             e) < 0)
 		return -1;

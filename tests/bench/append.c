@@ -99,7 +99,7 @@ static sqlite3 *open_bare(const char *dir)
 	if (sqlite3_open_v2(path, &bare, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK)
 		exit(1);
-	run(bare, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;"
+	run(bare, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;"
 	          "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
 	          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000;"
 	          "CREATE TABLE bare (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT");
