@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "bot/facts.h"
 #include "bot/intake_steps.h"
+#include "bot/sbom.h"
 #include "store/blob.h"
 #include "store/cases.h"
 
@@ -174,6 +175,7 @@ enum step follow_prose(struct incoming *in, struct err *e)
 	                                    json_arr(in->document, "pairs"), in->desk->now);
 	_json_ json_t *evidence = NULL;
 
+	sbom_complete(catalogue_facts(in->desk->catalogue), in->document, in->desk->now, reading);
 	if (!*own && json_object_size(json_obj(reading, "facts")) == 0 &&
 	    (!reply || json_array_size(json_arr(in->document, "attachments")) == 0))
 		return refuse_empty(in, reply ? in->token.case_id : NULL, e);

@@ -82,7 +82,7 @@ void sbom_more(struct sbom *s)
 {
 	size_t len = strlen(s->problem);
 
-	snprintf(s->problem + len, sizeof s->problem - len, " (and %zu more like it)", s->problems - 1);
+	snprintf(s->problem + len, sizeof s->problem - len, " (and %zu more)", s->problems - 1);
 }
 
 struct span sbom_text(struct sbom *s, const struct place *place, const json_t *object, const char *key)
