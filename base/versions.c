@@ -83,7 +83,7 @@ static bool read_version(const char **p, struct version *out)
 		while (*at == '.' || is_wild(at))
 			at++;
 	*p = at + strcspn(at, " ,");
-	return is_suffix(at, (size_t)(*p - at));
+	return *at != '.' && is_suffix(at, (size_t)(*p - at));
 }
 
 static void skip_blanks(const char **p, const char *also)

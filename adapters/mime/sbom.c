@@ -252,7 +252,7 @@ static json_t *finish(struct sbom *s)
 json_t *sbom_read(const char *name, const char *bytes, size_t len, bool cut)
 {
 	enum kind kind = kind_of(name, bytes, len);
-	_sbom_ struct sbom s;
+	_sbom_ struct sbom s = { 0 };
 
 	sbom_open(&s, name);
 	if (kind != KIND_NONE && cut)
@@ -264,7 +264,7 @@ json_t *sbom_read(const char *name, const char *bytes, size_t len, bool cut)
 
 void sbom_collect(json_t *sboms, const char *name, const char *bytes, size_t len, bool cut)
 {
-	_sbom_ struct sbom s;
+	_sbom_ struct sbom s = { 0 };
 
 	if (json_array_size(sboms) < SBOMS_MAX) {
 		json_t *read = sbom_read(name, bytes, len, cut);
