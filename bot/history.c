@@ -119,15 +119,49 @@ static void tell_escalated(struct telling *t)
 
 static void tell_reminder(struct telling *t)
 {
+	if (strcmp(json_str(t->body, "kind"), "expiry") == 0) {
+		buf_printf(t->out, "told that it ends in %lld days: ", (long long)json_int(t->body, "days"));
+		tell_names(t, json_arr(t->body, "people"), NULL);
+		return;
+	}
 	buf_printf(t->out, "reminder %lld to ", (long long)json_int(t->body, "number"));
 	tell_names(t, json_arr(t->body, "people"), NULL);
 }
 
+// " - CS-12, CS-14": cases that an event names.
+static void tell_cases(struct telling *t, const json_t *cases)
+{
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(cases, i, id)
+		buf_printf(t->out, "%s%s", i ? ", " : " ", json_string_value(id));
+}
+
 static void tell_approved(struct telling *t)
 {
-	buf_puts(t->out, strcmp(json_str(t->body, "by"), "policy") == 0 ? "approved by policy" : "approved");
+	const char *by = json_str(t->body, "by");
+
+	buf_puts(t->out, strcmp(by, "policy") == 0         ? "approved by policy"
+	                 : strcmp(by, "grant") == 0        ? "approved by the grant of"
+	                 : json_bool(t->body, "confirmed") ? "confirmed"
+	                                                   : "approved");
+	tell_cases(t, json_arr(t->body, "grants"));
 	if (json_str_or_null(t->body, "until"))
 		buf_printf(t->out, " until %s", json_str(t->body, "until"));
+}
+
+static void tell_revoked(struct telling *t)
+{
+	if (strcmp(json_str(t->body, "by"), "grant") == 0)
+		buf_printf(t->out, "revoked with %s, on which it rested", json_str(t->body, "grant"));
+	else
+		buf_puts(t->out, "revoked the exception");
+}
+
+static void tell_renewed(struct telling *t)
+{
+	buf_printf(t->out, "renewed by %s", json_str(t->body, "by"));
 }
 
 static void tell_rejected(struct telling *t)
@@ -213,7 +247,9 @@ static const struct {
 	{ "message.ignored", tell_ignored, NULL },
 	{ "audit.queried", tell_queried, NULL },
 	{ "case.withdrawn", NULL, "withdrew the request" },
-	{ "case.revoked", NULL, "revoked the exception" },
+	{ "case.revoked", tell_revoked, NULL },
+	{ "case.renewed", tell_renewed, NULL },
+	{ "case.reopened", NULL, "to be judged again by a newer catalogue; it stays in force meanwhile" },
 	{ "case.expired", NULL, "expired" },
 	{ "case.lapsed", NULL, "lapsed: nobody decided in time" },
 	{ "alarm.raised", NULL, "alarm" },

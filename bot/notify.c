@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/case_review.h"
 #include "bot/facts.h"
 #include "bot/letter.h"
+#include "bot/notify_grant.h"
 #include "bot/notify_review.h"
 #include "bot/view.h"
 
@@ -147,10 +149,15 @@ static int on_vote(const struct happened *h, struct err *e)
 
 static const char *headline(const char *type, const json_t *body)
 {
-	bool policy = strcmp(json_str(body, "by"), "policy") == 0;
+	const char *by = json_str(body, "by");
+	bool policy = strcmp(by, "policy") == 0;
 
+	if (strcmp(type, "case.approved") == 0 && json_bool(body, "confirmed"))
+		return "Judged again and confirmed";
 	if (strcmp(type, "case.approved") == 0)
-		return policy ? "Approved by policy" : "Approved";
+		return policy                     ? "Approved by policy"
+		       : strcmp(by, "grant") == 0 ? "Approved: an earlier grant covers it"
+		                                  : "Approved";
 	if (strcmp(type, "case.rejected") == 0)
 		return policy ? "Rejected by policy" : "Rejected";
 	if (strcmp(type, "case.withdrawn") == 0)
@@ -159,7 +166,7 @@ static const char *headline(const char *type, const json_t *body)
 		return "Lapsed: nobody decided in time";
 	if (strcmp(type, "case.expired") == 0)
 		return "Expired";
-	return "Revoked";
+	return strcmp(by, "grant") == 0 ? "Revoked: the grant that it rested on was taken back" : "Revoked";
 }
 
 // Every vote that counts, with its grounds; those against the outcome are marked.
@@ -187,6 +194,23 @@ static json_t *votes_of(const struct happened *h)
 	return votes;
 }
 
+// "It rests on CS-12: ..."; what was granted before, or taken back now.
+static void put_grounds(const struct happened *h, json_t *model)
+{
+	_buf_ struct buf text = BUF(4096);
+	json_t *link;
+	size_t i;
+
+	if (strcmp(json_str(body_of(h), "by"), "grant") != 0)
+		return;
+	json_array_foreach(json_arr(h->state, "links"), i, link) {
+		if (strcmp(json_str(link, "kind"), "grant") == 0)
+			buf_printf(&text, "%s%s (%s)", text.len ? ", " : "", json_str(link, "case"),
+			           json_str(link, "title"));
+	}
+	json_put_str(model, "rests_on", buf_text(&text));
+}
+
 static json_t *decided_model(const struct happened *h)
 {
 	const char *type = json_str(h->event, "type"), *until = json_str(body_of(h), "until");
@@ -198,6 +222,10 @@ static json_t *decided_model(const struct happened *h)
 	json_put_bool(model, "by_policy", strcmp(json_str(body_of(h), "by"), "policy") == 0);
 	json_put_bool(model, "has_votes", json_array_size(votes) > 0);
 	json_put(model, "votes", votes);
+	json_put_str(model, "conditions", json_str_or_null(body_of(h), "conditions"));
+	if (!json_object_get(model, "conditions"))
+		json_put_str(model, "conditions", json_str_or_null(json_obj(body_of(h), "grant"), "conditions"));
+	put_grounds(h, model);
 	if (*until)
 		json_put_str(model, "valid_text", until);
 	return model;
@@ -278,7 +306,7 @@ static int on_comment(const struct happened *h, struct err *e)
 	return 0;
 }
 
-static int on_reminder(const struct happened *h, struct err *e)
+static int remind_reviewers(const struct happened *h, struct err *e)
 {
 	const json_t *people = json_arr(body_of(h), "people");
 	_json_ json_t *silent = json_array();
@@ -290,6 +318,11 @@ static int on_reminder(const struct happened *h, struct err *e)
 			json_array_append(silent, row);
 	}
 	return notify_reviewers(h, silent, &(struct nudge){ .reminder = json_int(body_of(h), "number") }, e);
+}
+
+static int on_reminder(const struct happened *h, struct err *e)
+{
+	return strcmp(json_str(body_of(h), "kind"), "expiry") == 0 ? notify_ending(h, e) : remind_reviewers(h, e);
 }
 
 static json_t *manager_model(const struct happened *h, const char *manager)

@@ -138,7 +138,7 @@ json_t *case_view(const struct desk *desk, const json_t *state)
 		json_add(stages, stage_view(desk, stage));
 	json_put(view, "stages", stages);
 	json_put(view, "evidence", evidence_view(state));
-	json_put(view, "links", json_array());
+	json_put(view, "links", json_deep_copy(json_arr(state, "links")));
 	json_put_str(view, "summary", sentence);
 	return view;
 }

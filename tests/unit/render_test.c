@@ -188,6 +188,7 @@ static void test_whole(void **state)
 		{ "help", "show CASE", "show CASE" },
 		{ "manager", "You are not asked to decide.", "You are not asked to decide." },
 		{ "alarm", "rollback-detected", "rollback-detected" },
+		{ "ending", "renew: why it is still needed", "renew: why it is still needed" },
 	};
 	struct fixture *f = *state;
 	struct err e = { 0 };

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Letters about what was granted, for notify.c.
+#ifndef BOT_NOTIFY_GRANT_H
+#define BOT_NOTIFY_GRANT_H
+
+#include "bot/notify.h"
+
+// reminder.sent of kind "expiry": to the requester, who may renew it, and to those who approved it.
+int notify_ending(const struct happened *h, struct err *e);
+
+#endif
