@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/grants.h"
+#include "store/imports.h"
 #include "store/precedents.h"
 #include "store/sql.h"
 #include "store/tags.h"
@@ -48,7 +49,7 @@
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_VOID "UPDATE vote SET voided = ? WHERE seq = ?"
 #define SQL_CLOSE \
-	"UPDATE cases SET state = ?2, closed = ?3, updated = ?3, due = NULL, stage = NULL," \
+	"UPDATE cases SET state = ?2, closed = ?3, updated = ?5, due = NULL, stage = NULL," \
 	" expires = coalesce(?4, expires) WHERE id = ?1"
 #define SQL_TOUCH "UPDATE cases SET updated = ? WHERE id = ?"
 #define SQL_COMMENT "INSERT INTO comment (seq, case_id, kind, person, name, at, text) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -63,6 +64,14 @@ static int64_t body_time(const json_t *body, const char *key)
 }
 
 static struct value time_value(int64_t ms)
+// When it happened: what is imported has the register's day.
+static int64_t when(const struct entry *entry, const json_t *body)
+{
+	int64_t at = body_time(body, "at");
+
+	return at ? at : entry->time;
+}
+
 {
 	return ms ? INT(ms) : NOTHING;
 }
@@ -108,7 +117,7 @@ static int add_version(struct db *db, const struct entry *entry, int64_t version
 }
 
 // Plus {"number","title","requester","requester_name","requester_address","verified","filed_by","expires"?,"lapse"?,
-// "catalogue","thread","renews"?: case}.
+// "catalogue","thread","renews"?: case,"at"?: time,"imported"?: see store/imports.h}.
 int apply_case_opened(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	const char *id = entry->case_id, *state = json_array_size(json_arr(body, "missing")) ? "incomplete" : "pending";
@@ -118,11 +127,12 @@ int apply_case_opened(struct db *db, const struct entry *entry, const json_t *bo
 	if (sql_run(db, e, SQL_OPEN, TEXT(id), INT(json_int(body, "number")), TEXT(state), TEXT(json_str(body, "type")),
 	            TEXT(json_str(body, "title")), TEXT(json_str(body, "requester")),
 	            TEXT(json_str(body, "requester_name")), TEXT(json_str(body, "requester_address")),
-	            INT(json_bool(body, "verified")), TEXT(json_str(body, "filed_by")), INT(entry->time),
+	            INT(json_bool(body, "verified")), TEXT(json_str(body, "filed_by")), INT(when(entry, body)),
 	            INT(entry->time), time_value(lapse), TEXT(json_str_or_null(body, "expires")),
 	            INT(json_int(body, "catalogue")), TEXT(json_str(body, "thread"))) < 0)
 		return -1;
-	if (add_version(db, entry, 1, body, e) < 0 || (renews && link_add(db, id, "renews", renews, e) < 0))
+	if (add_version(db, entry, 1, body, e) < 0 || (renews && link_add(db, id, "renews", renews, e) < 0) ||
+	    (json_obj(body, "imported") && import_add(db, id, json_obj(body, "imported"), e) < 0))
 		return -1;
 	if (lapse && sql_run(db, e, SQL_TIMER, TEXT(id), TEXT("lapse"), INT(0), INT(lapse)) < 0)
 		return -1;
@@ -253,11 +263,13 @@ int apply_stage_passed(struct db *db, const struct entry *entry, const json_t *b
 	return sql_run(db, e, SQL_STAGE_IS, TEXT("passed"), TEXT(entry->case_id), INT(json_int(body, "stage")));
 }
 
-static int close_case(struct db *db, const struct entry *entry, const char *state, const char *until, struct err *e)
+static int close_case(struct db *db, const struct entry *entry, const json_t *body, const char *state,
+                      const char *until, struct err *e)
 {
 	if (sql_run(db, e, SQL_NO_TIMERS, TEXT(entry->case_id)) < 0)
 		return -1;
-	return sql_run(db, e, SQL_CLOSE, TEXT(entry->case_id), TEXT(state), INT(entry->time), TEXT(until));
+	return sql_run(db, e, SQL_CLOSE, TEXT(entry->case_id), TEXT(state), INT(when(entry, body)), TEXT(until),
+	               INT(entry->time));
 }
 
 static int add_warnings(struct db *db, const struct entry *entry, const json_t *warn, struct err *e)
@@ -273,8 +285,8 @@ static int add_warnings(struct db *db, const struct entry *entry, const json_t *
 	return 0;
 }
 
-// {"until"?: date,"expire"?: time,"warn"?:[{"days","at"}]} and either "grant", see store/grants.h, or "grants":[case]:
-// those that it is answered with.
+// {"until"?: date,"expire"?: time,"at"?: time,"warn"?:[{"days","at"}]} and either "grant", see store/grants.h, or
+// "grants":[case]: those that it is answered with.
 int apply_case_approved(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	int64_t expire = body_time(body, "expire");
@@ -282,7 +294,7 @@ int apply_case_approved(struct db *db, const struct entry *entry, const json_t *
 	json_t *other;
 	size_t i;
 
-	if (close_case(db, entry, "approved", json_str_or_null(body, "until"), e) < 0 ||
+	if (close_case(db, entry, body, "approved", json_str_or_null(body, "until"), e) < 0 ||
 	    (grant && grants_add(db, entry->case_id, grant, e) < 0) ||
 	    add_warnings(db, entry, json_arr(body, "warn"), e) < 0)
 		return -1;
@@ -305,7 +317,7 @@ int apply_case_renewed(struct db *db, const struct entry *entry, const json_t *b
 	return grants_become(db, entry->case_id, "superseded", e);
 }
 
-// {"stage"?}
+// {"stage"?,"at"?: time}
 int apply_case_rejected(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	json_t *stage = json_object_get(body, "stage");
@@ -313,14 +325,13 @@ int apply_case_rejected(struct db *db, const struct entry *entry, const json_t *
 	if (stage &&
 	    sql_run(db, e, SQL_STAGE_IS, TEXT("failed"), TEXT(entry->case_id), INT(json_integer_value(stage))) < 0)
 		return -1;
-	return close_case(db, entry, "rejected", NULL, e);
+	return close_case(db, entry, body, "rejected", NULL, e);
 }
 
 #define DEFINE_CLOSING(name, state) \
 	int name(struct db *db, const struct entry *entry, const json_t *body, struct err *e) \
 	{ \
-		(void)body; \
-		return close_case(db, entry, state, NULL, e); \
+		return close_case(db, entry, body, state, NULL, e); \
 	}
 
 DEFINE_CLOSING(apply_case_withdrawn, "withdrawn")
@@ -329,8 +340,7 @@ DEFINE_CLOSING(apply_case_lapsed, "lapsed")
 #define DEFINE_ENDING(name, state) \
 	int name(struct db *db, const struct entry *entry, const json_t *body, struct err *e) \
 	{ \
-		(void)body; \
-		if (close_case(db, entry, state, NULL, e) < 0) \
+		if (close_case(db, entry, body, state, NULL, e) < 0) \
 			return -1; \
 		return grants_become(db, entry->case_id, state, e); \
 	}

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "store/grants.h"
+#include "store/imports.h"
 #include "store/sql.h"
 
 #define SQL_CASE \
@@ -203,6 +204,7 @@ json_t *case_load(struct db *db, const char *id, struct err *e)
 	    put_list(c, "findings", column_of(db, sql_query(db, e, SQL_FINDINGS, TEXT(id)), true, e)) < 0 ||
 	    put_list(c, "evidence", list_of(db, sql_query(db, e, SQL_EVIDENCE, TEXT(id)), evidence, e)) < 0 ||
 	    put_list(c, "grants", grants_of(db, id, e)) < 0 || put_list(c, "links", links_of(db, id, e)) < 0 ||
+	    import_put(db, id, c, e) < 0 ||
 	    put_list(c, "comments", list_of(db, sql_query(db, e, SQL_COMMENTS, TEXT(id)), comment, e)) < 0)
 		return NULL;
 	return steal_ptr(c);

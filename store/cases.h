@@ -15,6 +15,7 @@
 //  "findings":[],"evidence":[{"name","type","size","sha256","commitment","seq"}],
 //  "stages":[{"name","need","from":[],"factor"?,"state","asked":[{"person","seat","at": ms}],
 //             "votes":[{"seq","person","seat","verdict","version","at": ms,"via","why"}]}],
+//  "imported"?:{"register","source","row","id"},
 //  "grants":[grants_of()],"links":[links_of()],"comments":[{"seq","kind","person","name","at": ms,"text"}]}
 // Votes that were voided or cast on an earlier version are left out.  NULL with EX_NOINPUT when there is no such case.
 json_t *case_load(struct db *db, const char *id, struct err *e);

@@ -28,6 +28,7 @@ const struct projection projections[] = {
 	{ "comment", 1, "SELECT * FROM comment ORDER BY seq" },
 	{ "grants", 2, "SELECT * FROM grants ORDER BY case_id, number" },
 	{ "link", 3, "SELECT * FROM link ORDER BY case_id, kind, other" },
+	{ "imported", 2, "SELECT * FROM imported ORDER BY register, original" },
 	{ "timer", 3, "SELECT * FROM timer ORDER BY case_id, kind, number" },
 	{ "message", 1, "SELECT * FROM message ORDER BY seq" },
 	{ "membership", 2, "SELECT * FROM membership ORDER BY person, grp" },

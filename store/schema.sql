@@ -192,6 +192,15 @@ CREATE TABLE link (             -- what a case rests on
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX link_by_other ON link (other, kind, case_id);
 
+CREATE TABLE imported (         -- cases that were taken over from a register kept elsewhere
+  register TEXT NOT NULL,       -- what the register is called
+  original TEXT NOT NULL,       -- its own id of the row
+  case_id TEXT NOT NULL UNIQUE REFERENCES cases,
+  source  TEXT NOT NULL,        -- name of the file
+  row     INTEGER NOT NULL,     -- in it, from 1
+  PRIMARY KEY (register, original)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE timer (            -- what is due, by absolute time
   case_id TEXT NOT NULL REFERENCES cases,
   kind    TEXT NOT NULL CHECK (kind IN ('remind', 'alternate', 'manager', 'lapse', 'expiry', 'expire')),

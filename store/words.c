@@ -17,7 +17,8 @@
 	" coalesce((SELECT group_concat(CASE json_type(f.value) WHEN 'text' THEN f.value ->> '$' ELSE f.value END," \
 	" char(10)) FROM fact f WHERE f.case_id = c.id AND f.version = c.version), '') || char(10) ||" \
 	" coalesce((SELECT group_concat(k.text, char(10)) FROM (SELECT text FROM comment WHERE case_id = c.id" \
-	" ORDER BY seq) k), '')" \
+	" ORDER BY seq) k), '') || char(10) ||" \
+	" coalesce((SELECT original FROM imported WHERE case_id = c.id), '')" \
 	" FROM cases c JOIN version v ON v.case_id = c.id AND v.version = c.version WHERE c.id = ?" \
 	" ON CONFLICT (id) DO UPDATE SET text = excluded.text"
 
