@@ -31,7 +31,8 @@ sysusersdir = $(PREFIX)/lib/sysusers.d
 tmpfilesdir = $(PREFIX)/lib/tmpfiles.d
 
 PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsystemd-dev libssl-dev libfyaml-dev \
-                 libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev tzdata
+                 libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev libcsv-dev \
+                 tzdata
 PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
 PACKAGES_TEST  = libcmocka-dev $(PACKAGES_RIG)
 PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
@@ -63,7 +64,7 @@ CFLAGS   += -std=gnu17 $(OPT) $(WARN) $(HARD)
 # Debian's libetpan.pc links without PIE and drags in flags that clang warns of: name the library alone.
 LIBS_base   = -ljansson -lcrypto
 LIBS_store  = -lsqlite3
-LIBS_bot    = -lsystemd -lfyaml -lical
+LIBS_bot    = -lsystemd -lfyaml -lical -lcsv
 LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
 LIBS_smtp   = $(shell pkg-config --libs gmime-3.0) -lcurl-gnutls -lseccomp

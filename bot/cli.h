@@ -23,7 +23,8 @@ int cli_doctor(const struct cli *c);  // doctor.c
 int cli_deliver(const struct cli *c); // cli_ask.c: to the core, through the control socket
 int cli_status(const struct cli *c);
 int cli_order(const struct cli *c, const char *verb);
-int cli_show(const struct cli *c); // cli_read.c: from the database
+int cli_import(const struct cli *c); // cli_import.c
+int cli_show(const struct cli *c);   // cli_read.c: from the database
 int cli_history(const struct cli *c);
 int cli_find(const struct cli *c);
 int cli_open(const struct cli *c);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/grammar.h"
+#include "bot/import_take.h"
 #include "bot/perform.h"
 #include "bot/refusing.h"
 #include "bot/view.h"
@@ -256,11 +257,27 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	return 0;
 }
 
+// A batch of an existing register: administrators alone.
+static int import(struct serve *s, struct work *w, struct err *e)
+{
+	static const struct refusal no_admin = { "administrators-only", "Only administrators can import.", NULL };
+	const struct person *person = caller(s, w->client->uid);
+	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
+
+	if (!person || !person_in(person, "admin")) {
+		w->reply = no(EX_NOPERM, no_admin.code, no_admin.reason, NULL);
+		return record_refusal(s, actor, NULL, &no_admin, e);
+	}
+	w->reply = yes();
+	return import_take_batch(&s->desk, actor, w->frame.json, w->document, w->reply, e);
+}
+
 static int request(struct serve *s, struct work *w, struct err *e)
 {
 	static const struct json_key keys[] = {
-		{ "verb", 'S', 32 }, { "case", 's', 64 },    { "text", 's', GRAMMAR_TEXT_MAX },
-		{ "what", 's', 64 }, { "query", 's', 4096 }, { 0 },
+		{ "verb", 'S', 32 },    { "case", 's', 64 },    { "text", 's', GRAMMAR_TEXT_MAX },
+		{ "what", 's', 64 },    { "query", 's', 4096 }, { "register", 's', 64 },
+		{ "source", 's', 255 }, { "dry", 'b', 0 },      { 0 },
 	};
 	static const enum verb orders[] = { VERB_APPROVE, VERB_REJECT, VERB_ABSTAIN,  VERB_RECUSE,
 		                            VERB_COMMENT, VERB_ASK,    VERB_WITHDRAW, VERB_REVOKE };
@@ -283,6 +300,8 @@ static int request(struct serve *s, struct work *w, struct err *e)
 		              "See 'countersign status'.");
 		return 0;
 	}
+	if (strcmp(verb, "import") == 0)
+		return import(s, w, e);
 	for (size_t i = 0; i < LENGTH(orders); i++)
 		if (strcmp(verb, verb_name(orders[i])) == 0)
 			return order(s, w, orders[i], e);

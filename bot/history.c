@@ -49,8 +49,27 @@ static void tell_titles(struct telling *t, const json_t *names)
 		           fact_title(catalogue_facts(t->desk->catalogue), json_string_value(name)));
 }
 
+// What was decided before the register was imported.
+static void tell_elsewhere(struct telling *t)
+{
+	const char *decider = json_str(t->body, "decider");
+
+	if (strcmp(json_str(t->body, "by"), "import") != 0)
+		return;
+	if (*json_str(t->body, "at"))
+		buf_printf(t->out, " on %.10s", json_str(t->body, "at"));
+	if (*decider)
+		buf_printf(t->out, " by %s", decider);
+	buf_puts(t->out, ", as the register says");
+}
+
 static void tell_opened(struct telling *t)
 {
+	const json_t *imported = json_obj(t->body, "imported");
+
+	if (imported)
+		buf_printf(t->out, "imported from %s row %lld: ", json_str(imported, "source"),
+		           (long long)json_int(imported, "row"));
 	buf_printf(t->out, "asked for %s", json_str(t->body, "title"));
 	if (json_array_size(json_arr(t->body, "missing"))) {
 		buf_puts(t->out, "; still missing: ");
@@ -149,6 +168,7 @@ static void tell_approved(struct telling *t)
 	tell_cases(t, json_arr(t->body, "grants"));
 	if (json_str_or_null(t->body, "until"))
 		buf_printf(t->out, " until %s", json_str(t->body, "until"));
+	tell_elsewhere(t);
 }
 
 static void tell_revoked(struct telling *t)
@@ -167,6 +187,13 @@ static void tell_renewed(struct telling *t)
 static void tell_rejected(struct telling *t)
 {
 	buf_puts(t->out, strcmp(json_str(t->body, "by"), "policy") == 0 ? "rejected by policy" : "rejected");
+	tell_elsewhere(t);
+}
+
+static void tell_expired(struct telling *t)
+{
+	buf_puts(t->out, "expired");
+	tell_elsewhere(t);
 }
 
 static void tell_evidence(struct telling *t)
@@ -250,7 +277,7 @@ static const struct {
 	{ "case.revoked", tell_revoked, NULL },
 	{ "case.renewed", tell_renewed, NULL },
 	{ "case.reopened", NULL, "to be judged again by a newer catalogue; it stays in force meanwhile" },
-	{ "case.expired", NULL, "expired" },
+	{ "case.expired", tell_expired, NULL },
 	{ "case.lapsed", NULL, "lapsed: nobody decided in time" },
 	{ "alarm.raised", NULL, "alarm" },
 };

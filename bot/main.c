@@ -16,6 +16,7 @@
 static const char usage[] = "[--config FILE] [--json] VERB [ARGUMENT...]\n"
                             "  serve [--clock=RATE] | check-config | doctor | keygen FILE | deliver | status\n"
                             "  show CASE | history CASE | find [QUERY] | open | log head | log verify | help\n"
+                            "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
                             "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke  CASE[: TEXT]";
 
 static const struct {
@@ -27,7 +28,8 @@ static const struct {
 	{ "deliver", cli_deliver }, { "status", cli_status },
 	{ "show", cli_show },       { "history", cli_history },
 	{ "find", cli_find },       { "open", cli_open },
-	{ "log", cli_log },         { "help", cli_help },
+	{ "log", cli_log },         { "import", cli_import },
+	{ "help", cli_help },
 };
 
 // Verbs of the grammar that go to the core as they are written.

@@ -120,10 +120,11 @@ static char *summary(const json_t *state)
 
 json_t *case_view(const struct desk *desk, const json_t *state)
 {
-	static const char *const keys[] = { "case",  "version",   "state",          "type",
-		                            "title", "requester", "requester_name", "requester_address",
-		                            "facts", "missing",   "components",     "findings",
-		                            "risk",  NULL };
+	static const char *const keys[] = {
+		"case",           "version",           "state", "type",    "title",      "requester",
+		"requester_name", "requester_address", "facts", "missing", "components", "findings",
+		"risk",           "imported",          NULL
+	};
 	json_t *view = json_object(), *stages = json_array(), *stage;
 	_free_ char *sentence = summary(state);
 	const char *expires = json_str_or_null(state, "expires");
@@ -181,6 +182,16 @@ static void put_vote_times(const struct desk *desk, const json_t *state, const c
 	}
 }
 
+static void put_imported_text(const json_t *state, json_t *view)
+{
+	const json_t *imported = json_obj(state, "imported");
+	_free_ char *text = imported ? text_format("from %s row %lld, there %s", json_str(imported, "source"),
+	                                           (long long)json_int(imported, "row"), json_str(imported, "id"))
+	                             : NULL;
+
+	json_put_str(view, "imported_text", text);
+}
+
 void case_view_texts(const struct desk *desk, const json_t *state, const char *zone, json_t *view)
 {
 	put_time_text(desk, state, "opened", zone, view);
@@ -188,6 +199,7 @@ void case_view_texts(const struct desk *desk, const json_t *state, const char *z
 	put_time_text(desk, state, "closed", zone, view);
 	json_put_str(view, "expires_text", json_str_or_null(state, "expires"));
 	json_put_str(view, "text", json_str(state, "text"));
+	put_imported_text(state, view);
 	json_put_bool(view, "several", json_array_size(json_arr(state, "components")) > 1);
 	json_put_bool(view, "unverified", !json_bool(state, "verified"));
 	put_missing_titles(desk, state, view);
@@ -199,8 +211,12 @@ static const char *origin_text(const char *origin)
 	static const struct {
 		const char *origin, *text;
 	} texts[] = {
-		{ "line", "as stated" },           { "table", "from a table" },          { "form", "from the form" },
-		{ "subject", "from the subject" }, { "inferred", "read from the text" },
+		{ "line", "as stated" },
+		{ "table", "from a table" },
+		{ "form", "from the form" },
+		{ "subject", "from the subject" },
+		{ "inferred", "read from the text" },
+		{ "import", "from the register" },
 	};
 
 	for (size_t i = 0; i < LENGTH(texts); i++)
