@@ -47,11 +47,11 @@ struct order {
 	const char *text;            // prose, reason, comment; or NULL
 	// ORDER_OPEN, ORDER_AMEND
 	const char *subject;
-	const char *thread;     // Message-ID of the request
-	const json_t *reading;  // facts_read()
+	const char *thread;       // Message-ID of the request
+	const json_t *reading;    // facts_read()
 	const json_t *precedents; // precedents_near(), or NULL
-	const json_t *evidence; // [{"name","type","size","sha256","commitment"}]
-	int64_t number;         // ORDER_OPEN: the new case's
+	const json_t *evidence;   // [{"name","type","size","sha256","commitment"}]
+	int64_t number;           // ORDER_OPEN: the new case's
 	// ORDER_VOTE
 	const char *verdict; // approve, reject, abstain, recuse
 	const char *code;    // second factor, or ""

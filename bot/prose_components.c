@@ -8,144 +8,26 @@
 #include "base/text.h"
 #include "bot/fact_fold.h"
 #include "bot/fact_join.h"
+#include "bot/prose_names.h"
 #include "bot/prose_parts.h"
 
 #define FOUND_MAX 32
-#define NAME_WORDS 4
 
 // A component as it stands in the text.
 struct found {
 	size_t from, to;        // the words of its name
 	size_t end;             // behind its version as well
-	size_t version;         // the word, or NONE
+	size_t version;         // the word, or PROSE_NONE
 	bool version_conflicts; // it is named elsewhere with another one
 	const struct named_licence *licence;
 	bool follows; // it goes on a list that the one before began
 };
-
-#define NONE ((size_t)-1)
 
 struct finding {
 	struct prose_reading *r;
 	struct found list[FOUND_MAX];
 	size_t count;
 };
-
-static const char library_words[] = "library|lib|component|package|module|dependency|crate|gem|plugin|driver|tool|"
-                                    "framework|fork|libraries|packages|"
-                                    "components|one|project|bibliothek|komponente|paket|modul|treiber|werkzeug|"
-                                    "bibliotheque|composant|paquet|module|"
-                                    "logiciel|biblioteca|componente|paquete|libreria|pacchetto|bibliotheek|pakket|"
-                                    "onderdeel|pacote|biblioteket|paketet";
-static const char called[] =
-        "called|named|namens|genannt|appele|appelee|nomme|nommee|llamada|llamado|chiamata|chiamato|"
-        "genaamd|chamada|chamado|som heter|is";
-static const char articles[] =
-        "the|a|an|new|this|our|latest|current|der|die|das|den|dem|neue|la|le|les|l'|el|il|lo|i|de|het|een|"
-        "o|os|as|both|also|component|of";
-// A version behind these is of what we have, not of what is asked for.
-static const char beside[] =
-        "with|on|from|since|than|via|against|like|mit|auf|von|seit|gegen|avec|sur|depuis|con|desde|su|met|op|van|sinds|"
-        "because|weil|parce|porque|perche|omdat|between|below|above|over|about|around|under|before|after|until|till|at|"
-        "version|versions|release|step|phase|chapter|page|table|figure|level|grade|risk|score|room|floor|building|"
-        "sprint|"
-        "policy|section|clause|article|appendix|annex|paragraph|ticket|issue|incident|march|april|may|june|july|august|"
-        "september|october|november|december|january|february|q1|q2|q3|q4|usd|eur|gbp|chf|only|least|most|exactly|mid|"
-        "has|have|had|costs|takes|took|until|bis|to|per|and|or|und|et|y|e|en|is|are|was|were|be|it|we|i|you|they|in|as|"
-        "by|"
-        "nr|no|number|iso|rfc|cve|python|java|c|php|ruby|windows|linux|android|ios|macos|debian|ubuntu|gcc|clang";
-static const char units[] =
-        "day*|week*|month*|year*|hour*|minute*|percent|eur|usd|euro*|dollar*|people|seats|users|developers|times|mb|gb|"
-        "kb|"
-        "tage|wochen|monat*|jahr*|stunden|jours|semaines|mois|ans|dias|semanas|meses|mesi|anni|weken|maanden|%|k|m|"
-        "million*|licen*|of our|of their|of the|of its|countries|commits|lines";
-static const char version_words[] =
-        "version|versions|ver|v|release|in version|in der version|en version|dans la version|en la "
-        "version|nella versione|versione|in versie|versie|versao|na versao|rel";
-
-// --- words ---
-
-static bool is_version(const struct prose *p, size_t i)
-{
-	const char *plain = i < p->count ? p->words[i].plain : "";
-	size_t prefix = *plain == 'v' && text_is_digit(plain[1]);
-	int dots = 0;
-
-	if (!text_is_digit(plain[prefix]) || strlen(plain) > 40 ||
-	    strspn(plain + prefix, "0123456789abcdefghijklmnopqrstuvwxyz.+-_~") != strlen(plain + prefix))
-		return false;
-	for (const char *c = plain; *c; c++)
-		dots += *c == '.';
-	return !(strlen(plain) == 10 &&
-	         (plain[4] == '-' || (dots == 2 && plain[2] == '.' && plain[5] == '.'))); // a day
-}
-
-// A version that shows itself: "2.1", "v3", "20240410"; not "3" and not "90d".
-static bool is_clear_version(const struct prose *p, size_t i)
-{
-	const char *plain = i < p->count ? p->words[i].plain : "";
-
-	return is_version(p, i) && (strchr(plain, '.') || *plain == 'v' || strspn(plain, "0123456789") >= 6) &&
-	       strspn(plain, "0123456789") < 12;
-}
-
-static bool is_name(const struct prose *p, size_t i)
-{
-	const struct word *w = &p->words[i];
-	bool letter = false;
-
-	if (w->quiet || w->taken || strlen(w->plain) < 2 || strlen(w->plain) > 80 || is_version(p, i) ||
-	    phrase_at(p, i, articles) || phrase_at(p, i, library_words) || phrase_at(p, i, beside) ||
-	    phrase_at(p, i, prose_asking) || phrase_at(p, i, prose_using))
-		return false;
-	for (const char *c = w->plain; *c; c++) {
-		letter |= *c >= 'a' && *c <= 'z';
-		if (!((*c >= 'a' && *c <= 'z') || text_is_digit(*c) || strchr("-_.+/@#", *c)))
-			return false;
-	}
-	return letter;
-}
-
-// Does the name show that it is one, whatever stands around it?  "libfoo", "pdf.js", "zstd-tools"
-static bool is_clear_name(const struct prose *p, size_t i)
-{
-	const char *plain = p->words[i].plain;
-
-	return is_name(p, i) && (text_starts(plain, "lib") || strpbrk(plain, "_0123456789/@") || strchr(plain, '.') ||
-	                         (strchr(plain, '-') && p->text[p->words[i].begin] >= 'a'));
-}
-
-static bool starts_upper(const struct prose *p, size_t i)
-{
-	return p->text[p->words[i].begin] >= 'A' && p->text[p->words[i].begin] <= 'Z';
-}
-
-// "Apache Kafka 3.6": a name of several words has capitals.
-static size_t name_begin(const struct prose *p, size_t last, size_t from)
-{
-	size_t i = last;
-
-	while (starts_upper(p, last) && i > from && last - i + 1 < NAME_WORDS && is_name(p, i - 1) &&
-	       starts_upper(p, i - 1) && !p->words[i - 1].after &&
-	       !phrase_at(p, i - 1, "hi|hello|dear|hallo|we|for|but|so|and|then|also|yes"))
-		i--;
-	return i;
-}
-
-// The version behind a name, in whatever fashion; NONE when there is none.
-static size_t version_behind(const struct prose *p, size_t i, size_t to)
-{
-	size_t marker = i < to ? phrase_at(p, i, version_words) : 0, at = i + marker;
-	bool bracket = at < to && p->words[at].before == '(';
-
-	if (at >= to || p->words[at].quiet || p->words[at].taken)
-		return NONE;
-	if (marker || bracket ? !is_version(p, at) : !is_clear_version(p, at))
-		return NONE;
-	if (!marker && at + 1 < to && !p->words[at].after && phrase_at(p, at + 1, units))
-		return NONE;
-	return at;
-}
 
 // --- finding them ---
 
@@ -154,7 +36,7 @@ static bool is_asked_for(const struct prose_reading *r, struct range s)
 	const struct prose *p = &r->prose;
 
 	if (phrase_find(p, s.from, s.to, prose_using) < s.to || phrase_find(p, s.from, s.to, prose_asking) < s.to ||
-	    phrase_find(p, s.from, s.to, library_words) < s.to)
+	    phrase_find(p, s.from, s.to, prose_library) < s.to)
 		return true;
 	for (size_t i = 0; i < r->named_count; i++)
 		if (r->named[i].from >= s.from && r->named[i].from < s.to)
@@ -172,16 +54,17 @@ static bool is_in_reason(const struct prose *p, size_t i, struct range s)
 	return because < i;
 }
 
-// What stands before the name, articles and a noun for libraries passed over.
+// What stands before the name, prose_articles and a noun for libraries passed over.
 static bool is_introduced(const struct prose *p, size_t name, size_t from, bool *by_noun)
 {
 	size_t i = name;
 
 	*by_noun = false;
 	while (i > from) {
-		if (phrase_at(p, i - 1, library_words) || (phrase_at(p, i - 1, called) && !phrase_at(p, i - 1, "is")))
+		if (phrase_at(p, i - 1, prose_library) ||
+		    (phrase_at(p, i - 1, prose_called) && !phrase_at(p, i - 1, "is")))
 			*by_noun = true;
-		else if (!phrase_at(p, i - 1, articles))
+		else if (!phrase_at(p, i - 1, prose_articles))
 			break;
 		i--;
 	}
@@ -219,20 +102,21 @@ static void add_found(struct finding *f, struct found found)
 static size_t take_at(struct finding *f, size_t i, struct range s)
 {
 	const struct prose *p = &f->r->prose;
-	size_t version = version_behind(p, i + 1, s.to), from;
+	size_t version = prose_version_behind(p, i + 1, s.to), from;
 	bool by_noun;
 
-	if (!is_name(p, i) || is_in_reason(p, i, s))
+	if (!prose_is_name(p, i) || is_in_reason(p, i, s))
 		return i + 1;
-	from = name_begin(p, i, s.from);
-	if (!is_introduced(p, from, s.from, &by_noun) || (version == NONE && !(by_noun && is_clear_name(p, i))))
+	from = prose_name_begin(p, i, s.from);
+	if (!is_introduced(p, from, s.from, &by_noun) ||
+	    (version == PROSE_NONE && !(by_noun && prose_is_clear_name(p, i))))
 		return i + 1;
 	if (!by_noun && !is_asked_for(f->r, s))
 		return i + 1;
 	add_found(f, (struct found){ .from = from,
 	                             .to = i + 1,
 	                             .version = version,
-	                             .end = version == NONE ? i + 1 : version + 1 });
+	                             .end = version == PROSE_NONE ? i + 1 : version + 1 });
 	return f->list[f->count - 1].end > i ? f->list[f->count - 1].end : i + 1;
 }
 
@@ -246,8 +130,9 @@ static void take_subject(struct finding *f)
 		return;
 	s = prose_sentence(p, 0);
 	for (size_t i = s.from; i < s.to; i++)
-		if (is_clear_name(p, i) && f->count < FOUND_MAX)
-			f->list[f->count++] = (struct found){ .from = i, .to = i + 1, .version = NONE, .end = i + 1 };
+		if (prose_is_clear_name(p, i) && f->count < FOUND_MAX)
+			f->list[f->count++] =
+			        (struct found){ .from = i, .to = i + 1, .version = PROSE_NONE, .end = i + 1 };
 }
 
 static bool same_name(const struct prose *p, const struct found *a, const struct found *b)
@@ -259,7 +144,7 @@ static bool same_name(const struct prose *p, const struct found *a, const struct
 
 static char *version_text(const struct prose *p, const struct found *c)
 {
-	_free_ char *words = c->version == NONE ? text_copy("") : prose_words(p, c->version, c->version + 1);
+	_free_ char *words = c->version == PROSE_NONE ? text_copy("") : prose_words(p, c->version, c->version + 1);
 	bool v = (*words == 'v' || *words == 'V') && text_is_digit(words[1]);
 
 	return text_copy(words + v);
@@ -282,9 +167,9 @@ static void merge_found(struct finding *f)
 		}
 		_free_ char *a = version_text(p, same), *b = version_text(p, &f->list[i]);
 
-		if (same->version == NONE)
+		if (same->version == PROSE_NONE)
 			same->version = f->list[i].version;
-		else if (f->list[i].version != NONE && strcmp(a, b) != 0)
+		else if (f->list[i].version != PROSE_NONE && strcmp(a, b) != 0)
 			same->version_conflicts = true;
 	}
 	f->count = count;
@@ -296,12 +181,12 @@ static void merge_found(struct finding *f)
 static void find_lone_version(struct finding *f)
 {
 	const struct prose *p = &f->r->prose;
-	size_t found = NONE;
+	size_t found = PROSE_NONE;
 
 	for (size_t i = 0; i < p->count; i++) {
-		size_t marker = phrase_at(p, i, version_words), at = i + marker;
+		size_t marker = phrase_at(p, i, prose_version), at = i + marker;
 
-		if (!marker || p->words[i].quiet || at >= p->count || !is_version(p, at) || p->words[at].quiet ||
+		if (!marker || p->words[i].quiet || at >= p->count || !prose_is_version(p, at) || p->words[at].quiet ||
 		    p->words[at].sentence != p->words[i].sentence ||
 		    (i > 0 && p->words[i - 1].sentence == p->words[i].sentence &&
 		     phrase_at(p, i - 1,
@@ -311,7 +196,7 @@ static void find_lone_version(struct finding *f)
 		if (at + 1 < p->count && !p->words[at].after && phrase_at(p, at + 1, "of") &&
 		    !phrase_at(p, at + 1, "of it"))
 			continue;
-		if (found != NONE && strcmp(p->words[found].plain, p->words[at].plain) != 0)
+		if (found != PROSE_NONE && strcmp(p->words[found].plain, p->words[at].plain) != 0)
 			return;
 		found = at;
 	}
@@ -370,7 +255,7 @@ static void offer_one(struct finding *f)
 	struct found *c = &f->list[0];
 	_free_ char *name = prose_words(&r->prose, c->from, c->to), *version = NULL;
 
-	if (c->version == NONE)
+	if (c->version == PROSE_NONE)
 		find_lone_version(f);
 	version = version_text(&r->prose, c);
 	prose_offer_words(r, "component", name, c->from, c->to);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Until when it is needed: "until March", "for six months", "bis Ende März 2027", "jusqu'au 31 mars".
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -35,8 +35,7 @@ static int read_open_date(const char *words, int64_t now, char out[DATE_TEXT])
 	int year;
 
 	clock_format_date(now, today);
-	if (sscanf(today, "%d", &year) != 1)
-		return -1;
+	year = (int)strtol(today, NULL, 10);
 	for (size_t i = 0; i < LENGTH(shapes); i++)
 		for (int later = 0; later < (i < 2 ? 1 : 2); later++) {
 			_free_ char *text = i == 0   ? text_copy(words)

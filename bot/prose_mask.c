@@ -17,58 +17,19 @@
 
 // --- lines ---
 
+// clang-format off
+static const char *const formulas[] = {
+	"regards", "kind regards", "best regards", "best", "best wishes", "cheers", "thanks", "many thanks",
+	"thank you", "all the best", "yours", "sincerely", "yours truly", "viele grusse", "gruss", "grusse",
+	"schone grusse", "mit freundlichen", "beste grusse", "freundliche grusse", "liebe grusse", "lg", "vg", "mfg",
+	"danke", "cordialement", "bien a vous", "merci", "bonne journee", "un saludo", "saludos", "gracias",
+	"cordiali", "saluti", "grazie", "groeten", "groetjes", "met vriendelijke", "obrigado", "obrigada",
+	"cumprimentos", "halsningar", "med vanlig", "pozdrawiam", "tack", "warm regards", "kind", "with kind",
+};
+// clang-format on
+
 static bool is_closing(const char *line)
 {
-	static const char *const formulas[] = {
-		"regards",
-		"kind regards",
-		"best regards",
-		"best",
-		"best wishes",
-		"cheers",
-		"thanks",
-		"many thanks",
-		"thank you",
-		"all the best",
-		"yours",
-		"sincerely",
-		"yours truly",
-		"viele grusse",
-		"gruss",
-		"grusse",
-		"schone grusse",
-		"mit freundlichen",
-		"beste grusse",
-		"freundliche grusse",
-		"liebe grusse",
-		"lg",
-		"vg",
-		"mfg",
-		"danke",
-		"cordialement",
-		"bien a vous",
-		"merci",
-		"bonne journee",
-		"un saludo",
-		"saludos",
-		"gracias",
-		"cordiali",
-		"saluti",
-		"grazie",
-		"groeten",
-		"groetjes",
-		"met vriendelijke",
-		"obrigado",
-		"obrigada",
-		"cumprimentos",
-		"halsningar",
-		"med vanlig",
-		"pozdrawiam",
-		"tack",
-		"warm regards",
-		"kind",
-		"with kind",
-	};
 	_free_ char *plain = strlen(line) <= CLOSING_WORDS ? letters_plain(line) : NULL;
 
 	for (size_t i = 0; plain && i < LENGTH(formulas); i++) {
@@ -179,7 +140,7 @@ static bool is_host(const char *from, size_t len)
 	        " com org net edu gov io dev info eu de at ch fr es it nl be uk pl pt se jp cn us app "
 	        "cloud example test invalid ";
 	size_t host = 0, dot = 0;
-	char last[16] = " ";
+	_free_ char *last = NULL;
 
 	while (host < len && !strchr("/:?#", from[host])) {
 		if (from[host] == '.')
@@ -188,8 +149,7 @@ static bool is_host(const char *from, size_t len)
 	}
 	if (dot == 0 || host - dot - 1 < 2 || host - dot > 10 || text_is_digit(from[0]))
 		return false;
-	memcpy(last + 1, from + dot + 1, host - dot - 1);
-	strcat(text_lower(last), " ");
+	last = text_lower(text_format(" %.*s ", (int)(host - dot - 1), from + dot + 1));
 	return strstr(domains, last) != NULL;
 }
 

@@ -63,7 +63,6 @@ static int64_t body_time(const json_t *body, const char *key)
 	return clock_parse(json_str(body, key), &ms) == 0 ? ms : 0;
 }
 
-static struct value time_value(int64_t ms)
 // When it happened: what is imported has the register's day.
 static int64_t when(const struct entry *entry, const json_t *body)
 {
@@ -72,6 +71,7 @@ static int64_t when(const struct entry *entry, const json_t *body)
 	return at ? at : entry->time;
 }
 
+static struct value time_value(int64_t ms)
 {
 	return ms ? INT(ms) : NOTHING;
 }

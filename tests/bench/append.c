@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "store/sql.h"
 #include "base/random.h"
+#include "store/sql.h"
 #include "tests/bench/synccount.h"
 #include "tests/unit/story.h"
 

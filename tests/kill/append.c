@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// append DIR             - a store and nothing else: makes a state, appends entries in transactions of several sizes, and
+// append DIR             - a store and nothing else: makes a state, appends entries in transactions of several sizes,
+// and
 //                          says "SIZE ROOT" on standard output after each commit: that is its acknowledgement.
 // append DIR SIZE ROOT   - after a death: is what was acknowledged last still there, does everything verify, and does
 //                          the log go on?  SIZE 0 when nothing was acknowledged.

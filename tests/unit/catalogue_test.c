@@ -181,19 +181,16 @@ static void judges(void **state)
 		          "a licence is missing at the end") "],'risk':0,'outcome':'review'," LICENSING "," LONGEST
 		                                             "}" },
 		{ "{'license':'MIT, AGPL-3.0-only'," ALL "}",
-		  "{" OSS
-		  ",'missing':[],'findings':[" GARBLED("`MIT,` is no licence identifier: `,` cannot stand in one, at "
-		                                       "character 1") "," SAAS
-		                                                      "],'risk':5,'outcome':'review'," LICENSING
-		                                                      "," LONGEST "}" },
+		  "{" OSS ",'missing':[],'findings':[" GARBLED(
+		          "`MIT,` is no licence identifier: `,` cannot stand in one, at "
+		          "character 1") "," SAAS "],'risk':5,'outcome':'review'," LICENSING "," LONGEST "}" },
 		{ "{'license':'AGPL-3.0-only+ WITH Font-exception-2.0'," ALL "}",
 		  "{" OSS ",'missing':[],'findings':[" SAAS "],'risk':5,'outcome':'review'," LICENSING "," LONGEST
 		  "}" },
 		{ "{'license':'NOASSERTION'," ALL "}",
-		  "{" OSS
-		  ",'missing':[],'findings':[" GARBLED("`NOASSERTION` is no licence, it says that none was found, at "
-		                                       "character 1") "],'risk':0,'outcome':'review'," LICENSING
-		                                                      "," LONGEST "}" },
+		  "{" OSS ",'missing':[],'findings':[" GARBLED(
+		          "`NOASSERTION` is no licence, it says that none was found, at "
+		          "character 1") "],'risk':0,'outcome':'review'," LICENSING "," LONGEST "}" },
 	};
 	_catalogue_ struct catalogue *c = make(*state, design);
 

@@ -251,7 +251,7 @@ static void ends(void **state)
 			asked++;
 		assert_non_null(strstr(e.text, "takes too long"));
 		assert_false(result);
-		assert_true(clock() - start < 3 * CLOCKS_PER_SEC); // a fraction of one, but for the sanitizers
+		assert_true(clock() - start < 3 * CLOCKS_PER_SEC);  // a fraction of one, but for the sanitizers
 		assert_int_equal(conditions_fill(c, facts, &e), 0); // the next case has its own time
 		assert_int_equal(condition_holds(condition, &result, &e), 0);
 	}
