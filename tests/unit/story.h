@@ -157,6 +157,10 @@ static inline int story_open(struct story *s, struct db *db, struct err *e)
 		json_put_str(body, "expires", "2027-03-31");
 	if (c->state == STORY_INCOMPLETE)
 		json_add_str(json_arr(body, "missing"), "rationale");
+	if (c->number % 7 == 3)
+		json_put(body, "imported",
+		         json_pack("{s:s,s:s,s:i,s:s}", "register", "old", "source", "register.csv", "row",
+		                   (int)c->number, "id", text));
 	story_put_time(s, body, "lapse", 20);
 	return story_append(s, db, "case.opened", who, story_id(c, id), 1, body, e);
 }
