@@ -35,12 +35,15 @@ static decider *const life[STATES][ORDER_TIMER + 1] = {
 	              [ORDER_TIMER] = case_timer },
 	[APPROVED] = { [ORDER_COMMENT] = case_comment,
 	               [ORDER_QUESTION] = case_comment,
+	               [ORDER_VOTE] = case_vote, // while it is judged again
 	               [ORDER_REVOKE] = case_revoke,
+	               [ORDER_RENEW] = case_renew,
+	               [ORDER_REOPEN] = case_reopen,
 	               [ORDER_TIMER] = case_timer },
 	[REJECTED] = { [ORDER_COMMENT] = case_comment, [ORDER_QUESTION] = case_comment },
 	[WITHDRAWN] = { [ORDER_COMMENT] = case_comment, [ORDER_QUESTION] = case_comment },
 	[LAPSED] = { [ORDER_COMMENT] = case_comment, [ORDER_QUESTION] = case_comment },
-	[EXPIRED] = { [ORDER_COMMENT] = case_comment, [ORDER_QUESTION] = case_comment },
+	[EXPIRED] = { [ORDER_COMMENT] = case_comment, [ORDER_QUESTION] = case_comment, [ORDER_RENEW] = case_renew },
 	[REVOKED] = { [ORDER_COMMENT] = case_comment, [ORDER_QUESTION] = case_comment },
 };
 
@@ -94,7 +97,8 @@ static const char *order_name(enum order_kind kind)
 	static const char *const names[] = {
 		[ORDER_OPEN] = "opened",          [ORDER_AMEND] = "changed",        [ORDER_VOTE] = "voted on",
 		[ORDER_COMMENT] = "commented on", [ORDER_QUESTION] = "asked about", [ORDER_WITHDRAW] = "withdrawn",
-		[ORDER_REVOKE] = "revoked",       [ORDER_TIMER] = "reminded of",
+		[ORDER_REVOKE] = "revoked",       [ORDER_RENEW] = "renewed",        [ORDER_REOPEN] = "judged again",
+		[ORDER_TIMER] = "reminded of",
 	};
 
 	return names[kind];
@@ -115,7 +119,6 @@ enum decided case_decide(const struct rules *rules, const json_t *state, const s
 		panic("%s is in state '%s'", json_str(state, "case"), name);
 	if (!life[s][order->kind])
 		return refuse(&d, "wrong-state", "Write 'show CASE' to see how it stands.",
-		              "%s is %s; it cannot be %s any more.", json_str(state, "case"), name,
-		              order_name(order->kind));
+		              "%s is %s; it cannot be %s.", json_str(state, "case"), name, order_name(order->kind));
 	return life[s][order->kind](&d);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deciding about a case: a pure function from what is (the case, the rules, the time) and what somebody wants (an
 // order) to what happens (events).  No clock, no storage, no network.  Where each kind of order is decided:
-// case_open.c, case_vote.c, case_talk.c, case_timer.c; who is asked: case_review.c.
+// case_open.c, case_vote.c, case_talk.c, case_renew.c, case_timer.c; who is asked: case_review.c.
 #ifndef BOT_CASE_H
 #define BOT_CASE_H
 
@@ -30,7 +30,9 @@ enum order_kind {
 	ORDER_QUESTION,
 	ORDER_WITHDRAW,
 	ORDER_REVOKE,
-	ORDER_TIMER, // something is due
+	ORDER_RENEW,  // the same for longer, as a case of its own
+	ORDER_REOPEN, // a newer catalogue judges differently what the case grants (not what it is answered with)
+	ORDER_TIMER,  // something is due
 };
 
 // What somebody wants.  Everything here was looked up by us: who it is, what their token was bound to.
@@ -45,19 +47,25 @@ struct order {
 	int64_t message;             // the entry of the message it came by, or -1
 	bool reused;                 // its Message-ID had been used before
 	const char *text;            // prose, reason, comment; or NULL
-	// ORDER_OPEN, ORDER_AMEND
+	// ORDER_OPEN, ORDER_AMEND, ORDER_RENEW
 	const char *subject;
 	const char *thread;       // Message-ID of the request
 	const json_t *reading;    // facts_read()
 	const json_t *precedents; // precedents_near(), or NULL
 	const json_t *evidence;   // [{"name","type","size","sha256","commitment"}]
-	int64_t number;           // ORDER_OPEN: the new case's
+	int64_t number;           // ORDER_OPEN, ORDER_RENEW: the new case's
+	const json_t *grants;     // active ones for its components: rows of grants_for(), or NULL
+	const json_t *renews;     // ORDER_OPEN: the case that it renews, as case_load() gives it, or NULL
 	// ORDER_VOTE
 	const char *verdict; // approve, reject, abstain, recuse
 	const char *code;    // second factor, or ""
 	const char *content; // hex content hash of the version they were shown; NULL = the current one
+	// ORDER_REVOKE, and ORDER_VOTE on what is in force: links_resting_on() the case, or NULL
+	const json_t *resting;
+	// ORDER_REOPEN
+	const json_t *judged; // catalogue_assess() by the catalogue in force; its outcome is not "allow"
 	// ORDER_TIMER
-	const char *timer; // remind, alternate, manager, lapse, expire
+	const char *timer; // remind, alternate, manager, lapse, expiry, expire
 	int64_t timer_number;
 };
 
@@ -111,6 +119,8 @@ enum decided case_vote(struct decision *d);
 enum decided case_comment(struct decision *d);
 enum decided case_withdraw(struct decision *d);
 enum decided case_revoke(struct decision *d);
+enum decided case_renew(struct decision *d);
+enum decided case_reopen(struct decision *d);
 enum decided case_timer(struct decision *d);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/case.h"
-#include "bot/case_review.h"
+#include "bot/case_grant.h"
 #include "bot/facts.h"
 #include "bot/precedent.h"
 
@@ -54,17 +54,27 @@ static void add_problem(struct draft *v, const char *name, const char *why)
 	json_add(v->problems, problem);
 }
 
+// When it begins: a renewal begins where the old one ends.
+static int64_t begin_of(const struct draft *v, int64_t now)
+{
+	int64_t end;
+
+	if (clock_parse(json_str(v->subject.renews, "expires"), &end) < 0 || end < now)
+		return now;
+	return end;
+}
+
 // An exception may not be asked for longer than its type allows.
 static void check_longest(struct draft *v, int64_t now)
 {
-	int64_t longest = json_int(v->judged, "longest"), until;
+	int64_t longest = json_int(v->judged, "longest"), begin = begin_of(v, now), until;
 	char latest[CLOCK_TEXT];
 	_free_ char *why = NULL;
 
-	if (!longest || clock_parse(json_str(v->facts, "expires"), &until) < 0 || until <= now + longest)
+	if (!longest || clock_parse(json_str(v->facts, "expires"), &until) < 0 || until <= begin + longest)
 		return;
 	why = text_format("%s is later than this kind of exception may last; the latest day is %s",
-	                  json_str(v->facts, "expires"), clock_format_date(now + longest, latest));
+	                  json_str(v->facts, "expires"), clock_format_date(begin + longest, latest));
 	json_object_del(v->facts, "expires");
 	add_problem(v, "expires", why);
 }
@@ -163,25 +173,42 @@ static void attach_evidence(struct decision *d, const struct draft *v)
 		happen(d, "evidence.attached", v->subject.case_id, v->subject.version, json_deep_copy(item));
 }
 
-static void decide_by_policy(struct decision *d, const struct draft *v, const char *type)
+static void reject_by_policy(struct decision *d, const struct draft *v)
 {
 	json_t *body = json_object();
-	const char *until = json_str_or_null(v->facts, "expires");
-	int64_t end;
 
 	json_put_str(body, "by", "policy");
 	json_put_int(body, "catalogue", catalogue_version(d->rules->catalogue));
-	json_put_str(body, "until", until);
-	if (until && strcmp(type, "case.approved") == 0 && clock_parse(until, &end) == 0)
-		put_time(body, "expire", end + CLOCK_DAY);
-	happen_by_system(d, type, v->subject.case_id, v->subject.version, body);
+	happen_by_system(d, "case.rejected", v->subject.case_id, v->subject.version, body);
+}
+
+static void approve_by(struct decision *d, const struct draft *v, const char *by, const json_t *grants)
+{
+	approve_case(d, &(struct approval){ .subject = &v->subject,
+	                                    .components = v->components,
+	                                    .risk = json_int(v->judged, "risk"),
+	                                    .by = by,
+	                                    .until = json_str_or_null(v->facts, "expires"),
+	                                    .grants = grants });
+}
+
+static char *title_of(const struct draft *v, const char *subject)
+{
+	_free_ char *title = facts_title(v->facts, subject);
+
+	if (!v->subject.renews)
+		return steal_ptr(title);
+	return text_format("Renewal of %s: %s", json_str(v->subject.renews, "case"), title);
 }
 
 // A version that lacks nothing goes to the catalogue, and from there to people or to a decision by policy.
 static void assess(struct decision *d, const struct draft *v)
 {
+	struct asked asked = { catalogue_facts(d->rules->catalogue), v->facts, v->components,
+		               json_int(v->judged, "risk") };
 	const char *outcome = json_str(v->judged, "outcome");
-	json_t *stages = json_arr(v->judged, "stages"), *body;
+	_json_ json_t *grants = NULL;
+	json_t *body;
 
 	if (json_array_size(v->missing))
 		return;
@@ -191,25 +218,38 @@ static void assess(struct decision *d, const struct draft *v)
 	json_put_str(body, "title", v->title);
 	json_put_int(body, "catalogue", catalogue_version(d->rules->catalogue));
 	json_put(body, "families", families_of(d->rules->licences, json_str(v->facts, "license")));
+	if (strcmp(outcome, "review") == 0 && !v->subject.in_force)
+		grants = grants_for_request(d, &v->subject, &asked, json_arr(body, "findings"));
 	if (json_array_size(d->order->precedents))
 		json_put(body, "precedents", json_deep_copy(d->order->precedents));
 	happen_by_system(d, "case.assessed", v->subject.case_id, v->subject.version, body);
-	if (strcmp(outcome, "allow") == 0)
-		decide_by_policy(d, v, "case.approved");
+	if (v->subject.in_force)
+		request_review(d, &v->subject, json_arr(v->judged, "stages"), 0);
+	else if (strcmp(outcome, "allow") == 0)
+		approve_by(d, v, "policy", NULL);
 	else if (strcmp(outcome, "deny") == 0)
-		decide_by_policy(d, v, "case.rejected");
+		reject_by_policy(d, v);
+	else if (grants)
+		approve_by(d, v, "grant", grants);
 	else
-		request_review(d, &v->subject, stages, 0);
+		request_review(d, &v->subject, json_arr(v->judged, "stages"), 0);
 }
 
 enum decided case_open(struct decision *d)
 {
 	const struct order *o = d->order;
 	_free_ char *id = text_format("%s-%lld", d->rules->prefix, (long long)o->number);
+	const char *requester = o->renews ? json_str(o->renews, "requester") : o->actor;
 	_json_ json_t *editors = json_array();
 	json_t *body = json_object();
 	_draft_ struct draft v = {
-		.subject = { id, 1, d->now, o->actor, o->actor, editors, NULL },
+		.subject = { .case_id = id,
+		             .version = 1,
+		             .opened = d->now,
+		             .requester = requester,
+		             .filed_by = o->actor,
+		             .editors = editors,
+		             .renews = o->renews },
 		.facts = copy_or(json_obj(o->reading, "facts"), json_object()),
 		.origin = copy_or(json_obj(o->reading, "origin"), json_object()),
 		.words = copy_or(json_obj(o->reading, "words"), json_object()),
@@ -221,16 +261,18 @@ enum decided case_open(struct decision *d)
 
 	json_add_str(editors, o->actor);
 	v.subject.facts = v.facts;
-	v.title = facts_title(v.facts, o->subject);
+	v.title = title_of(&v, o->subject);
 	if (judge(d, &v) < 0 || put_version(d, &v, body) < 0) {
 		json_decref(body);
 		return DECIDED_ERROR;
 	}
 	json_put_int(body, "number", o->number);
 	json_put_str(body, "type", json_str(v.judged, "type"));
-	json_put_str(body, "requester", o->actor);
-	json_put_str(body, "requester_name", o->name);
-	json_put_str(body, "requester_address", o->address);
+	json_put_str(body, "requester", requester);
+	json_put_str(body, "requester_name", o->renews ? json_str(o->renews, "requester_name") : o->name);
+	json_put_str(body, "requester_address", o->renews ? json_str(o->renews, "requester_address") : o->address);
+	if (o->renews)
+		json_put_str(body, "renews", json_str(o->renews, "case"));
 	json_put_bool(body, "verified", o->authenticated);
 	json_put_str(body, "filed_by", o->actor);
 	json_put_str(body, "subject", o->subject);
@@ -314,7 +356,7 @@ enum decided case_amend(struct decision *d)
 	json_array_extend(v.evidence, (json_t *)o->evidence);
 	v.text = *rest ? text_format("%s%s%s", json_str(s, "text"), *json_str(s, "text") ? "\n\n" : "", rest)
 	               : text_copy(json_str(s, "text"));
-	v.title = facts_title(v.facts, o->subject);
+	v.title = title_of(&v, o->subject);
 	body = json_object();
 	if (judge(d, &v) < 0 || put_version(d, &v, body) < 0) {
 		json_decref(body);
@@ -324,6 +366,44 @@ enum decided case_amend(struct decision *d)
 	void_votes(d, v.subject.version);
 	happen(d, "case.amended", v.subject.case_id, v.subject.version, body);
 	attach_evidence(d, &v);
+	assess(d, &v);
+	return DECIDED;
+}
+
+// What is in force is judged again as it stands; only the judgement and the catalogue's version are new, and with them
+// the version that votes bind to.
+enum decided case_reopen(struct decision *d)
+{
+	const json_t *s = d->state;
+	json_t *body = json_object();
+	_draft_ struct draft v = {
+		.subject = subject_of(s),
+		.facts = copy_or(json_obj(s, "facts"), json_object()),
+		.origin = copy_or(json_obj(s, "origin"), json_object()),
+		.words = copy_or(json_obj(s, "words"), json_object()),
+		.components = copy_or(json_arr(s, "components"), json_array()),
+		.evidence = copy_or(json_arr(s, "evidence"), json_array()),
+		.problems = json_array(),
+		.missing = json_array(),
+		.text = text_copy(json_str(s, "text")),
+		.title = text_copy(json_str(s, "title")),
+		.judged = json_deep_copy(d->order->judged),
+	};
+
+	if (strcmp(json_str(json_array_get(json_arr(s, "grants"), 0), "state"), "active") != 0) {
+		json_decref(body);
+		return refuse(d, "not-granted", "Judge the case that it rests on, or that renewed it.",
+		              "%s has no grant of its own in force.", json_str(s, "case"));
+	}
+	v.subject.facts = v.facts;
+	v.subject.version++;
+	if (put_version(d, &v, body) < 0) {
+		json_decref(body);
+		return DECIDED_ERROR;
+	}
+	json_object_del(body, "lapse");
+	json_put_int(body, "before", json_int(s, "catalogue"));
+	happen(d, "case.reopened", v.subject.case_id, v.subject.version, body);
 	assess(d, &v);
 	return DECIDED;
 }

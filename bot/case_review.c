@@ -7,6 +7,18 @@
 #include "base/json.h"
 #include "base/text.h"
 
+static const json_t *renewed_case(const json_t *state)
+{
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(json_arr(state, "links"), i, link) {
+		if (strcmp(json_str(link, "kind"), "renews") == 0)
+			return link;
+	}
+	return NULL;
+}
+
 struct subject subject_of(const json_t *state)
 {
 	return (struct subject){
@@ -17,6 +29,8 @@ struct subject subject_of(const json_t *state)
 		.filed_by = json_str(state, "filed_by"),
 		.editors = json_arr(state, "editors"),
 		.facts = json_obj(state, "facts"),
+		.renews = renewed_case(state),
+		.in_force = strcmp(json_str(state, "state"), "approved") == 0,
 	};
 }
 
@@ -93,7 +107,7 @@ static json_t *everybody(const struct rules *rules, const struct subject *s, con
 	return asked;
 }
 
-static void put_schedule(const struct rules *rules, int64_t now, json_t *body)
+static void put_schedule(const struct rules *rules, const struct subject *s, int64_t now, json_t *body)
 {
 	const struct escalation *plan = catalogue_escalation(rules->catalogue);
 	const struct hours *hours = catalogue_hours(rules->catalogue);
@@ -109,7 +123,7 @@ static void put_schedule(const struct rules *rules, int64_t now, json_t *body)
 		put_time(body, "alternate", hours_add(hours, now, plan->alternate));
 	if (plan->manager)
 		put_time(body, "manager", hours_add(hours, now, plan->manager));
-	if (plan->lapse)
+	if (plan->lapse && !s->in_force)
 		put_time(body, "lapse", hours_add(hours, now, plan->lapse));
 }
 
@@ -122,7 +136,7 @@ void request_review(struct decision *d, const struct subject *s, const json_t *s
 	json_put_int(body, "stage", (int64_t)number);
 	json_put_str(body, "name", json_str(stage, "name"));
 	json_put(body, "asked", asked);
-	put_schedule(d->rules, d->now, body);
+	put_schedule(d->rules, s, d->now, body);
 	happen_by_system(d, "review.requested", s->case_id, s->version, body);
 	if ((int64_t)json_array_size(asked) < json_int(stage, "need")) {
 		json_t *alarm = json_object();

@@ -15,6 +15,8 @@ struct subject {
 	const char *filed_by;
 	const json_t *editors;
 	const json_t *facts;
+	const json_t *renews; // its link to the case that it renews, or that case; NULL when it renews none
+	bool in_force;        // approved, and judged again: it does not lapse
 };
 
 struct subject subject_of(const json_t *state);

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "bot/case.h"
-#include "bot/case_review.h"
+#include "bot/case_grant.h"
 
 static bool is_requester(const struct decision *d)
 {
@@ -53,13 +53,13 @@ enum decided case_comment(struct decision *d)
 	return DECIDED;
 }
 
-static void close_with(struct decision *d, const char *type)
+static json_t *who_and_why(const struct decision *d)
 {
 	json_t *body = json_object();
 
 	json_put_str(body, "name", d->order->name);
 	json_put_str(body, "why", d->order->text ? d->order->text : "");
-	happen(d, type, json_str(d->state, "case"), json_int(d->state, "version"), body);
+	return body;
 }
 
 enum decided case_withdraw(struct decision *d)
@@ -71,7 +71,7 @@ enum decided case_withdraw(struct decision *d)
 	if (!d->order->authenticated)
 		return refuse(d, "auth-missing", "Write from your own mail account, through your own mail server.",
 		              "Nothing proves that this is you.");
-	close_with(d, "case.withdrawn");
+	happen(d, "case.withdrawn", json_str(d->state, "case"), json_int(d->state, "version"), who_and_why(d));
 	return DECIDED;
 }
 
@@ -91,17 +91,36 @@ static bool approved_it(const struct decision *d)
 	return false;
 }
 
+// The renewal that is in force in its place.
+static const char *successor(const json_t *state)
+{
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(json_arr(state, "links"), i, link) {
+		if (strcmp(json_str(link, "kind"), "renewed_by") == 0 &&
+		    strcmp(json_str(link, "state"), "approved") == 0)
+			return json_str(link, "case");
+	}
+	return NULL;
+}
+
 enum decided case_revoke(struct decision *d)
 {
+	const char *renewal = successor(d->state);
+
 	if (!is_requester(d) && !approved_it(d))
 		return refuse(d, "not-approver", "Ask one of those who approved it.",
 		              "Only whoever requested or approved %s can revoke it.", json_str(d->state, "case"));
 	if (!d->order->authenticated)
 		return refuse(d, "auth-missing", "Write from your own mail account, through your own mail server.",
 		              "Nothing proves that this is you.");
+	if (renewal)
+		return refuse(d, "renewed-already", "Revoke that case; this one falls with it.",
+		              "%s was renewed as %s.", json_str(d->state, "case"), renewal);
 	if (!d->order->text || !*d->order->text)
 		return refuse(d, "reason-required", "Write 'revoke CASE: ' and the reason on the same line.",
 		              "Taking an exception back needs a reason.");
-	close_with(d, "case.revoked");
+	revoke_case(d, who_and_why(d));
 	return DECIDED;
 }

@@ -67,12 +67,40 @@ static void escalate(struct decision *d, json_t *silent)
 	happen_by_system(d, "case.escalated", json_str(d->state, "case"), json_int(d->state, "version"), body);
 }
 
+static void add_person(json_t *people, const char *principal)
+{
+	if (!json_has_str(people, principal))
+		json_add_str(people, principal);
+}
+
+// To the requester and whoever approved it: it ends in so many days.
+static void warn(struct decision *d)
+{
+	json_t *people = json_array(), *body = json_object(), *stage, *vote;
+	size_t i, k;
+
+	add_person(people, json_str(d->state, "requester"));
+	json_array_foreach(json_arr(d->state, "stages"), i, stage) {
+		json_array_foreach(json_arr(stage, "votes"), k, vote) {
+			if (strcmp(json_str(vote, "verdict"), "approve") == 0)
+				add_person(people, json_str(vote, "person"));
+		}
+	}
+	json_put_str(body, "kind", "expiry");
+	json_put_int(body, "days", d->order->timer_number);
+	json_put_str(body, "until", json_str(d->state, "expires"));
+	json_put(body, "people", people);
+	happen_by_system(d, "reminder.sent", json_str(d->state, "case"), json_int(d->state, "version"), body);
+}
+
 enum decided case_timer(struct decision *d)
 {
 	const char *timer = d->order->timer, *state = json_str(d->state, "state");
 
 	if (strcmp(timer, "expire") == 0 && strcmp(state, "approved") == 0)
 		close_by_time(d, "case.expired");
+	else if (strcmp(timer, "expiry") == 0 && strcmp(state, "approved") == 0)
+		warn(d);
 	else if (strcmp(timer, "lapse") == 0 && strcmp(state, "approved") != 0)
 		close_by_time(d, "case.lapsed");
 	else if (strcmp(timer, "remind") == 0 && open_stage(d->state))

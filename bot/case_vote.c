@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/case.h"
-#include "bot/case_review.h"
+#include "bot/case_grant.h"
 
 static json_t *row_of(const json_t *stage, const char *principal)
 {
@@ -159,17 +159,40 @@ static struct tally count(const json_t *stage, const char *verdict, const json_t
 	return t;
 }
 
+static char *with_condition(char *conditions, const char *verdict, const char *why)
+{
+	_free_ char *before = conditions;
+
+	return add_condition(before, strcmp(verdict, "approve") == 0 && grant_condition(why) ? why : NULL);
+}
+
+// What the grant had, and what those who approve put, this vote last.
+static char *conditions_of(const struct decision *d, const json_t *confirmed)
+{
+	char *all = add_condition(json_str_or_null(confirmed, "conditions"), NULL);
+	json_t *stage, *vote;
+	size_t i, k;
+
+	json_array_foreach(json_arr(d->state, "stages"), i, stage) {
+		json_array_foreach(json_arr(stage, "votes"), k, vote)
+			all = with_condition(all, json_str(vote, "verdict"), json_str(vote, "why"));
+	}
+	return with_condition(all, d->order->verdict, d->order->text ? d->order->text : "");
+}
+
 static void approve(struct decision *d)
 {
-	const char *until = json_str_or_null(d->state, "expires");
-	json_t *body = json_object();
-	int64_t end;
+	struct subject subject = subject_of(d->state);
+	const json_t *confirmed = subject.in_force ? json_array_get(json_arr(d->state, "grants"), 0) : NULL;
+	_free_ char *conditions = conditions_of(d, confirmed);
 
-	json_put_str(body, "by", "vote");
-	json_put_str(body, "until", until);
-	if (until && clock_parse(until, &end) == 0)
-		put_time(body, "expire", end + CLOCK_DAY); // the day named is the last one it is in force
-	happen_by_system(d, "case.approved", json_str(d->state, "case"), json_int(d->state, "version"), body);
+	approve_case(d, &(struct approval){ .subject = &subject,
+	                                    .components = json_arr(d->state, "components"),
+	                                    .risk = json_int(d->state, "risk"),
+	                                    .by = "vote",
+	                                    .until = json_str_or_null(d->state, "expires"),
+	                                    .conditions = conditions,
+	                                    .confirmed = confirmed });
 }
 
 static void reject(struct decision *d, int64_t stage)
@@ -178,6 +201,11 @@ static void reject(struct decision *d, int64_t stage)
 
 	json_put_str(body, "by", "vote");
 	json_put_int(body, "stage", stage);
+	if (strcmp(json_str(d->state, "state"), "approved") == 0) { // in force so far
+		json_put_str(body, "why", d->order->text);
+		revoke_case(d, body);
+		return;
+	}
 	happen_by_system(d, "case.rejected", json_str(d->state, "case"), json_int(d->state, "version"), body);
 }
 

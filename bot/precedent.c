@@ -68,8 +68,10 @@ json_t *precedents_for(struct desk *desk, const json_t *state, const struct orde
 	const char *license = fact_of(state, order, "license");
 	_json_ json_t *families = families_of(desk->licences, license ? license : "");
 	const char *family = json_string_value(json_array_get(families, 0));
+	bool judges = order->kind == ORDER_OPEN || order->kind == ORDER_AMEND || order->kind == ORDER_RENEW ||
+	              order->kind == ORDER_REOPEN;
 
-	if ((order->kind != ORDER_OPEN && order->kind != ORDER_AMEND) || !family)
+	if (!judges || !family)
 		return json_array();
 	return precedents_near(desk->db,
 	                       &(struct likeness){ .case_id = state ? json_str(state, "case") : NULL,

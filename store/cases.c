@@ -15,7 +15,7 @@
 	" c.catalogue, c.risk, c.stage, c.thread, v.text, v.components, v.missing" \
 	" FROM cases c JOIN version v ON v.case_id = c.id AND v.version = c.version WHERE c.id = ?"
 #define SQL_FACTS "SELECT name, value, origin, words FROM fact WHERE case_id = ? AND version = ? ORDER BY name"
-#define SQL_EDITORS "SELECT DISTINCT editor FROM version WHERE case_id = ? ORDER BY editor"
+#define SQL_EDITORS "SELECT DISTINCT editor FROM version WHERE case_id = ? AND editor <> 'system' ORDER BY editor"
 #define SQL_FINDINGS "SELECT detail FROM finding WHERE case_id = ? ORDER BY number"
 #define SQL_EVIDENCE \
 	"SELECT name, type, size, lower(hex(sha256)), lower(hex(commitment)), seq FROM evidence WHERE case_id = ?" \

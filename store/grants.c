@@ -18,11 +18,13 @@
 #define SQL_SUPERSEDED "UPDATE grants SET state = 'superseded' WHERE case_id = ? AND state <> 'revoked'"
 #define SQL_LINK "INSERT INTO link (case_id, kind, other) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 #define SQL_LINKS \
-	"SELECT l.kind, c.id, c.state, c.version, c.title, c.expires FROM link l JOIN cases c ON c.id = l.other" \
+	"SELECT l.kind, c.id, c.state, c.version, c.title, c.expires, g.scope ->> '$.conditions' FROM link l" \
+	" JOIN cases c ON c.id = l.other LEFT JOIN grants g ON g.case_id = l.other AND g.number = 0" \
 	" WHERE l.case_id = ? ORDER BY c.number"
 #define SQL_LINKED \
 	"SELECT CASE l.kind WHEN 'grant' THEN 'answers' ELSE 'renewed_by' END, c.id, c.state, c.version, c.title," \
-	" c.expires FROM link l JOIN cases c ON c.id = l.case_id WHERE l.other = ? ORDER BY c.number DESC LIMIT 50"
+	" c.expires, NULL FROM link l JOIN cases c ON c.id = l.case_id WHERE l.other = ? ORDER BY c.number DESC " \
+	"LIMIT 50"
 #define SQL_RESTING \
 	"WITH RECURSIVE held (id) AS (VALUES (?1) UNION" \
 	" SELECT l.other FROM held h JOIN link l ON l.case_id = h.id AND l.kind = 'renews')," \
@@ -76,6 +78,7 @@ static int add_links(struct db *db, sqlite3_stmt *query, json_t *list, struct er
 		json_put_int(link, "version", sql_int(rows, 3));
 		json_put_str(link, "title", sql_text(rows, 4));
 		json_put_str(link, "expires", sql_text_or_null(rows, 5));
+		json_put_str(link, "conditions", sql_text_or_null(rows, 6));
 		json_add(list, link);
 	}
 	return row;

@@ -20,9 +20,9 @@ json_t *grants_for(struct db *db, const char *component, int64_t limit, struct e
 // A case's own: rows with "state", in order; empty when it granted nothing.
 json_t *grants_of(struct db *db, const char *case_id, struct err *e);
 
-// [{"kind","case","state","version","title","expires"?}]: what the case rests on and, at most 50 and newest first, what
-// rests on it.  Kinds: grant (it was answered with that case's grant), answers (the other way round), renews,
-// renewed_by.
+// [{"kind","case","state","version","title","expires"?,"conditions"?}]: what the case rests on and, at most 50 and
+// newest first, what rests on it.  Kinds: grant (it was answered with that case's grant), answers (the other way
+// round), renews, renewed_by.
 json_t *links_of(struct db *db, const char *case_id, struct err *e);
 
 // What falls with a case's grant: [{"case","version","title"}] of approved cases that were answered with it, or with

@@ -84,6 +84,7 @@ struct run {
 	int64_t letters; // seen so far
 	int done, refused;
 	int decided[ORDER_TIMER + 1], ended[8]; // by kind of order, by state reached
+	int covered, superseded;
 	const char *step;
 };
 
@@ -145,9 +146,12 @@ static bool may_lead(enum order_kind kind, const char *from, const char *to)
 		{ ORDER_AMEND, "incomplete pending", "incomplete pending approved rejected" },
 		{ ORDER_VOTE, "pending", "pending approved rejected" },
 		{ ORDER_WITHDRAW, "incomplete pending", "withdrawn" },
+		{ ORDER_VOTE, "approved", "approved revoked" },
 		{ ORDER_REVOKE, "approved", "revoked" },
+		{ ORDER_RENEW, "", "incomplete pending approved rejected" },
+		{ ORDER_REOPEN, "approved", "approved" },
 		{ ORDER_TIMER, "incomplete pending", "incomplete pending lapsed" },
-		{ ORDER_TIMER, "approved", "expired" },
+		{ ORDER_TIMER, "approved", "approved expired" },
 	};
 
 	if (kind == ORDER_COMMENT || kind == ORDER_QUESTION)
@@ -221,15 +225,65 @@ static int64_t approvals(const json_t *stage)
 	return count;
 }
 
-// Approved by votes: every stage has what it needs.  By policy: nobody was asked to vote on it.
-static void check_approval(const struct run *r, const json_t *state, enum order_kind kind)
+static bool rests_on_grants(const json_t *state)
+{
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(json_arr(state, "links"), i, link)
+		if (strcmp(json_str(link, "kind"), "grant") == 0)
+			return true;
+	return false;
+}
+
+// Nobody outlives what they rest on.
+static void check_resting(const struct run *r, const json_t *state)
+{
+	bool approved = strcmp(json_str(state, "state"), "approved") == 0;
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(json_arr(state, "links"), i, link) {
+		if (!approved || strcmp(json_str(link, "kind"), "grant") != 0)
+			continue;
+		CHECK(r, strcmp(json_str(link, "state"), "approved") == 0, "%s rests on %s, which is %s",
+		      json_str(state, "case"), json_str(link, "case"), json_str(link, "state"));
+		CHECK(r,
+		      strcmp(json_str(state, "expires"), json_str(link, "expires")) <= 0 || !*json_str(link, "expires"),
+		      "%s outlives %s", json_str(state, "case"), json_str(link, "case"));
+	}
+}
+
+// A grant is in force as long as its case is, or until it is renewed.
+static void check_grants(const struct run *r, const json_t *state)
+{
+	const char *name = json_str(state, "state");
+	json_t *grants = json_arr(state, "grants"), *grant;
+	size_t i;
+
+	CHECK(r, strcmp(name, "approved") != 0 || (json_array_size(grants) > 0) != rests_on_grants(state), "%s",
+	      json_str(state, "case"));
+	json_array_foreach(grants, i, grant) {
+		const char *stands = json_str(grant, "state");
+
+		CHECK(r,
+		      strcmp(stands, "superseded") == 0 || strcmp(stands, name) == 0 ||
+		              (strcmp(stands, "active") == 0 && strcmp(name, "approved") == 0),
+		      "%s is %s, its grant %s", json_str(state, "case"), name, stands);
+	}
+}
+
+// Approved by votes: every stage has what it needs.  By policy or by grants: nobody was asked to vote on it.
+static void check_approval(struct run *r, const json_t *state, enum order_kind kind)
 {
 	json_t *stage;
 	size_t i;
 
 	CHECK(r, kind != ORDER_TIMER, "approved by silence");
 	if (kind != ORDER_VOTE) {
-		CHECK(r, strcmp(json_str(json_obj(state, "facts"), "license"), "MIT") == 0, "not by policy");
+		CHECK(r, rests_on_grants(state) || strcmp(json_str(json_obj(state, "facts"), "license"), "MIT") == 0,
+		      "not by policy");
+		r->covered += rests_on_grants(state);
 		return;
 	}
 	CHECK(r, json_array_size(json_arr(state, "stages")) > 0, "no stage");
@@ -245,7 +299,8 @@ static void check_standing(const struct run *r, const json_t *state)
 	_json_ json_t *timers = timers_due(r->desk.db, INT64_MAX, 100000, NULL);
 	const char *name = json_str(state, "state"), *id = json_str(state, "case");
 	bool pending = strcmp(name, "pending") == 0, incomplete = strcmp(name, "incomplete") == 0;
-	bool lapses = false;
+	bool approved = strcmp(name, "approved") == 0, again = approved && json_object_get(state, "stage");
+	bool lapses = false, ends;
 	json_t *timer, *stage;
 	size_t i, open = 0;
 
@@ -257,13 +312,14 @@ static void check_standing(const struct run *r, const json_t *state)
 		if (strcmp(json_str(timer, "case"), id) != 0)
 			continue;
 		lapses |= strcmp(kind, "lapse") == 0;
-		CHECK(r, strcmp(kind, "expire") == 0 ? strcmp(name, "approved") == 0 : pending || incomplete, "%s: %s",
+		ends = strcmp(kind, "expire") == 0 || strcmp(kind, "expiry") == 0;
+		CHECK(r, ends ? approved : pending || incomplete || (again && strcmp(kind, "lapse") != 0), "%s: %s",
 		      name, kind);
-		CHECK(r, pending || strcmp(kind, "lapse") == 0 || strcmp(kind, "expire") == 0, "%s: %s", name, kind);
+		CHECK(r, pending || again || ends || strcmp(kind, "lapse") == 0, "%s: %s", name, kind);
 	}
 	CHECK(r, lapses == (pending || incomplete), "%s", name);
-	CHECK(r, pending == (json_object_get(state, "stage") != NULL), "%s", name);
-	CHECK(r, !pending || open == 1, "%zu open stages", open);
+	CHECK(r, (pending || again) == (json_object_get(state, "stage") != NULL), "%s", name);
+	CHECK(r, !(pending || again) || open == 1, "%zu open stages", open);
 	CHECK(r, pending == (json_object_get(state, "closed") == NULL && !incomplete), "%s", name);
 	CHECK(r, incomplete == (json_array_size(json_arr(state, "missing")) > 0) || !(pending || incomplete), "%s",
 	      name);
@@ -293,12 +349,12 @@ static void check_hash(const struct run *r, const json_t *state)
 	CHECK(r, strcmp(hex, json_str(state, "hash")) == 0, "%s, not %s", json_str(state, "hash"), hex);
 }
 
-// Every letter written by this order is bound to the version as it is now.
-static void check_letters(struct run *r, const json_t *state)
+// Every letter written by this order is bound to the version of its case as it is now.
+static void check_letters(struct run *r)
 {
 	for (;; r->letters++) {
 		_json_ json_t *row = outbox_get(r->desk.db, r->letters + 1, NULL);
-		_json_ json_t *holder = NULL;
+		_json_ json_t *holder = NULL, *state = NULL;
 		struct token_row token;
 		uint8_t id[TOKEN_ID_SIZE];
 		char hex[2 * DIGEST_SIZE + 1];
@@ -308,7 +364,8 @@ static void check_letters(struct run *r, const json_t *state)
 		CHECK(r, hex_decode(json_str(row, "token"), id, sizeof id) == 0, "token");
 		CHECK(r, token_find(r->desk.db, id, &token, &holder, NULL) == 1, "no token");
 		hex_encode(token.content.bytes, DIGEST_SIZE, hex);
-		CHECK(r, strcmp(token.case_id, json_str(state, "case")) == 0, "%s", token.case_id);
+		state = case_load(r->desk.db, token.case_id, NULL);
+		CHECK(r, state != NULL, "%s", token.case_id);
 		CHECK(r, token.version == json_int(state, "version"), "%lld", (long long)token.version);
 		CHECK(r, strcmp(hex, json_str(state, "hash")) == 0, "%s", hex);
 		CHECK(r, strcmp(token.principal, json_str(row, "principal")) == 0, "%s", token.principal);
@@ -337,7 +394,21 @@ static void check_all(struct run *r, const char *before, const struct performed 
 		r->ended[state_number(after)]++;
 	check_standing(r, state);
 	check_hash(r, state);
-	check_letters(r, state);
+	check_letters(r);
+}
+
+static json_t *all_cases(const struct run *r)
+{
+	json_t *all = json_array();
+	int64_t next;
+
+	case_next_number(r->desk.db, &next, NULL);
+	for (int64_t n = 1; n < next; n++) {
+		_free_ char *id = text_format("CS-%lld", (long long)n);
+
+		json_add(all, case_load(r->desk.db, id, NULL));
+	}
+	return all;
 }
 
 // --- orders --------------------------------------------------------------------------------------------------------
@@ -360,7 +431,7 @@ static void carry_out(struct run *r, const char *case_id, struct order *order)
 		r->done++;
 		r->decided[order->kind]++;
 		CHECK(r, log_size(r->desk.db) > size, "nothing was written");
-		check_all(r, json_str(state, "state"), &done, order->kind);
+		check_all(r, order->kind == ORDER_RENEW ? "" : json_str(state, "state"), &done, order->kind);
 		return;
 	case DECIDED_NOT:
 		r->refused++;
@@ -384,10 +455,14 @@ static json_t *some_reading(struct run *r)
 		json_put_str(facts, "license", licences[any(r, LENGTH(licences))]);
 	if (any(r, 5))
 		json_put_str(facts, "product", products[any(r, 3)]);
-	if (any(r, 3) == 0)
+	if (any(r, 4))
+		json_put_str(facts, "component", any(r, 3) ? "libfoo" : "LibBar");
+	if (any(r, 2))
+		json_put_str(facts, "version", any(r, 3) ? "2.1.4" : "2.1");
+	if (any(r, 3))
 		json_put_str(
 		        facts, "expires",
-		        clock_format_date(r->desk.now + (int64_t)(1 + any(r, any(r, 4) ? 20 : 200)) * CLOCK_DAY, date));
+		        clock_format_date(r->desk.now + (int64_t)(1 + any(r, any(r, 2) ? 20 : 200)) * CLOCK_DAY, date));
 	if (any(r, 10) == 0)
 		json_put_str(facts, "beneficiary", any(r, 2) ? "ann" : "eve");
 	return json_pack("{so s{} s{} s[] s[] ss}", "facts", facts, "origin", "words", "components", "problems", "rest",
@@ -407,6 +482,22 @@ static json_t *some_evidence(struct run *r)
 	                 hex_encode(blob.commitment.bytes, DIGEST_SIZE, commitment));
 }
 
+// Somebody asks for what was asked for before, maybe for less long.
+static void ask_again(struct run *r, json_t *reading)
+{
+	_json_ json_t *all = all_cases(r);
+	json_t *facts = json_obj(reading, "facts"), *state = NULL;
+
+	for (int i = 0; i < 8 && strcmp(json_str(state, "state"), "approved") != 0; i++)
+		state = json_array_size(all) ? json_array_get(all, any(r, json_array_size(all))) : NULL;
+	if (!state)
+		return;
+	json_object_clear(facts);
+	json_object_update(facts, json_obj(state, "facts"));
+	if (any(r, 2))
+		json_object_del(facts, "expires");
+}
+
 static void open_one(struct run *r)
 {
 	static const char *const who[] = { "mail:kim@example.com", "mail:a.okafor@example.com", "person:ann",
@@ -421,6 +512,8 @@ static void open_one(struct run *r)
 		               .reading = reading,
 		               .evidence = evidence };
 
+	if (any(r, 2))
+		ask_again(r, reading);
 	case_next_number(r->desk.db, &order.number, NULL);
 	carry_out(r, NULL, &order);
 }
@@ -439,6 +532,16 @@ static const char *some_actor(struct run *r, const json_t *state, enum order_kin
 	                              : everybody[0];
 }
 
+// As after a new catalogue: what is granted is judged again.
+static void reopen_one(struct run *r, const char *case_id, const json_t *state)
+{
+	_json_ json_t *judged = catalogue_assess(r->desk.catalogue, json_obj(state, "facts"), NULL);
+	struct order order = { .kind = ORDER_REOPEN, .actor = "system", .code = "", .judged = judged };
+
+	if (strcmp(json_str(judged, "outcome"), "allow") != 0)
+		carry_out(r, case_id, &order);
+}
+
 static void order_one(struct run *r, const char *case_id)
 {
 	static const char *const verdicts[] = { "approve", "approve", "approve", "reject", "abstain", "recuse" };
@@ -449,7 +552,8 @@ static void order_one(struct run *r, const char *case_id)
 	_json_ json_t *reading = some_reading(r);
 	_json_ json_t *evidence = any(r, 5) ? json_array() : some_evidence(r);
 	const char *hash = json_str(state, "hash");
-	enum order_kind kind = kinds[any(r, LENGTH(kinds))];
+	bool approved = strcmp(json_str(state, "state"), "approved") == 0;
+	enum order_kind kind = approved && any(r, 3) == 0 ? ORDER_RENEW : kinds[any(r, LENGTH(kinds))];
 	struct order order = { .kind = kind,
 		               .actor = some_actor(r, state, kind),
 		               .authenticated = any(r, 8) > 0,
@@ -463,8 +567,14 @@ static void order_one(struct run *r, const char *case_id)
 		                          : any(r, 2)    ? hash
 		                                         : NULL };
 
+	if (approved && any(r, 5) == 0) {
+		reopen_one(r, case_id, state);
+		return;
+	}
 	if (kind == ORDER_WITHDRAW && any(r, 3))
 		return; // or nothing would be decided
+	if (kind == ORDER_RENEW)
+		case_next_number(r->desk.db, &order.number, NULL);
 	carry_out(r, case_id, &order);
 }
 
@@ -514,6 +624,20 @@ static void some_order(struct run *r)
 	}
 }
 
+static void check_every_case(struct run *r)
+{
+	_json_ json_t *all = all_cases(r);
+	json_t *state;
+	size_t i;
+
+	json_array_foreach(all, i, state) {
+		check_resting(r, state);
+		check_grants(r, state);
+		r->superseded +=
+		        strcmp(json_str(json_array_get(json_arr(state, "grants"), 0), "state"), "superseded") == 0;
+	}
+}
+
 // One transaction, as the main loop makes them: some time has passed, and a few orders wait.
 static void step(struct run *r)
 {
@@ -522,8 +646,9 @@ static void step(struct run *r)
 	CHECK(r, db_begin(r->desk.db, "replay", &e) == 0, "%s", e.text);
 	r->step = "time";
 	pass_time(r);
-	for (uint64_t i = 0, count = 1 + any(r, 8); i < count; i++)
+	for (uint64_t i = 0, count = 1 + any(r, 14); i < count; i++)
 		some_order(r);
+	check_every_case(r);
 	CHECK(r, db_commit(r->desk.db, &e) == 0, "%s", e.text);
 }
 
@@ -546,20 +671,6 @@ static void begin(struct run *r)
 	      db_begin(r->desk.db, "replay", &e) == 0 && desk_publish(&r->desk, &e) == 0 &&
 	              db_commit(r->desk.db, &e) == 0,
 	      "%s", e.text);
-}
-
-static json_t *all_cases(const struct run *r)
-{
-	json_t *all = json_array();
-	int64_t next;
-
-	case_next_number(r->desk.db, &next, NULL);
-	for (int64_t n = 1; n < next; n++) {
-		_free_ char *id = text_format("CS-%lld", (long long)n);
-
-		json_add(all, case_load(r->desk.db, id, NULL));
-	}
-	return all;
 }
 
 // The log alone gives the same tables, and another desk sees the same cases.
@@ -599,7 +710,7 @@ static void play(struct run *r)
 static void holds_whatever_happens(void **state)
 {
 	const char *wanted = getenv("SEED");
-	int decided[ORDER_TIMER + 1] = { 0 }, ended[8] = { 0 };
+	int decided[ORDER_TIMER + 1] = { 0 }, ended[8] = { 0 }, covered = 0, superseded = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= (wanted ? 1 : 3); seed++) {
@@ -610,7 +721,11 @@ static void holds_whatever_happens(void **state)
 			decided[i] += r.decided[i];
 		for (size_t i = 0; i < LENGTH(ended); i++)
 			ended[i] += r.ended[i];
+		covered += r.covered;
+		superseded += r.superseded;
 	}
+	if (!wanted && (!covered || !superseded))
+		fail_msg("%d requests were covered by a grant, %d times one was renewed", covered, superseded);
 	for (size_t i = 0; i < LENGTH(decided); i++)
 		if (!wanted && !decided[i])
 			fail_msg("no order of kind %zu was decided", i);
