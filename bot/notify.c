@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -194,23 +193,6 @@ static json_t *votes_of(const struct happened *h)
 	return votes;
 }
 
-// "It rests on CS-12: ..."; what was granted before, or taken back now.
-static void put_grounds(const struct happened *h, json_t *model)
-{
-	_buf_ struct buf text = BUF(4096);
-	json_t *link;
-	size_t i;
-
-	if (strcmp(json_str(body_of(h), "by"), "grant") != 0)
-		return;
-	json_array_foreach(json_arr(h->state, "links"), i, link) {
-		if (strcmp(json_str(link, "kind"), "grant") == 0)
-			buf_printf(&text, "%s%s (%s)", text.len ? ", " : "", json_str(link, "case"),
-			           json_str(link, "title"));
-	}
-	json_put_str(model, "rests_on", buf_text(&text));
-}
-
 static json_t *decided_model(const struct happened *h)
 {
 	const char *type = json_str(h->event, "type"), *until = json_str(body_of(h), "until");
@@ -222,10 +204,7 @@ static json_t *decided_model(const struct happened *h)
 	json_put_bool(model, "by_policy", strcmp(json_str(body_of(h), "by"), "policy") == 0);
 	json_put_bool(model, "has_votes", json_array_size(votes) > 0);
 	json_put(model, "votes", votes);
-	json_put_str(model, "conditions", json_str_or_null(body_of(h), "conditions"));
-	if (!json_object_get(model, "conditions"))
-		json_put_str(model, "conditions", json_str_or_null(json_obj(body_of(h), "grant"), "conditions"));
-	put_grounds(h, model);
+	notify_grounds(h, model);
 	if (*until)
 		json_put_str(model, "valid_text", until);
 	return model;

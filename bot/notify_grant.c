@@ -1,12 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// Letters about what was granted: it ends soon.
+// Letters about what was granted: what a decision rests on; that it ends soon.
 #include "bot/notify_grant.h"
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/letter.h"
+
+// The cases whose grants an approval rests on, or a revocation took away.
+static void put_grounds(const struct happened *h, json_t *model)
+{
+	_buf_ struct buf text = BUF(4096);
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(json_arr(h->state, "links"), i, link) {
+		if (strcmp(json_str(link, "kind"), "grant") == 0)
+			buf_printf(&text, "%s%s (%s)", text.len ? ", " : "", json_str(link, "case"),
+			           json_str(link, "title"));
+	}
+	json_put_str(model, "rests_on", buf_text(&text));
+}
+
+void notify_grounds(const struct happened *h, json_t *model)
+{
+	const json_t *body = json_object_get(h->event, "body");
+	const char *conditions = json_str_or_null(body, "conditions");
+
+	json_put_str(model, "conditions",
+	             conditions ? conditions : json_str_or_null(json_obj(body, "grant"), "conditions"));
+	if (strcmp(json_str(body, "by"), "grant") == 0)
+		put_grounds(h, model);
+}
 
 static json_t *ending_model(const struct happened *h, const char *principal)
 {

@@ -8,4 +8,7 @@
 // reminder.sent of kind "expiry": to the requester, who may renew it, and to those who approved it.
 int notify_ending(const struct happened *h, struct err *e);
 
+// Adds "conditions" and, for what was answered with a grant, "rests_on" to the model of a decision.
+void notify_grounds(const struct happened *h, json_t *model);
+
 #endif
