@@ -42,6 +42,15 @@ static void put_end(struct decision *d, const char *until, json_t *body)
 	json_put(body, "warn", warn);
 }
 
+int64_t begin_of(const struct subject *s, int64_t now)
+{
+	int64_t end;
+
+	if (clock_parse(json_str(s->renews, "expires"), &end) < 0 || end < now)
+		return now;
+	return end;
+}
+
 char *add_condition(const char *conditions, const char *more)
 {
 	if (!more || !*more)

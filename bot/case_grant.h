@@ -17,6 +17,9 @@ struct approval {
 	const json_t *confirmed; // what it grants already, when it was judged again; or NULL
 };
 
+// When what is asked for would begin: a renewal where the old one ends.
+int64_t begin_of(const struct subject *s, int64_t now);
+
 // case.approved, and case.renewed on the case that it renews.
 void approve_case(struct decision *d, const struct approval *a);
 

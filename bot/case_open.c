@@ -54,20 +54,10 @@ static void add_problem(struct draft *v, const char *name, const char *why)
 	json_add(v->problems, problem);
 }
 
-// When it begins: a renewal begins where the old one ends.
-static int64_t begin_of(const struct draft *v, int64_t now)
-{
-	int64_t end;
-
-	if (clock_parse(json_str(v->subject.renews, "expires"), &end) < 0 || end < now)
-		return now;
-	return end;
-}
-
 // An exception may not be asked for longer than its type allows.
 static void check_longest(struct draft *v, int64_t now)
 {
-	int64_t longest = json_int(v->judged, "longest"), begin = begin_of(v, now), until;
+	int64_t longest = json_int(v->judged, "longest"), begin = begin_of(&v->subject, now), until;
 	char latest[CLOCK_TEXT];
 	_free_ char *why = NULL;
 
