@@ -15,8 +15,7 @@ static const char *earlier(const char *a, const char *b)
 	return !a || (b && strcmp(b, a) < 0) ? b : a;
 }
 
-// The day named is the last one that it is in force.
-static void put_end(struct decision *d, const char *until, json_t *body)
+void put_end(struct decision *d, const char *until, json_t *body)
 {
 	json_t *warn = json_array();
 	int64_t end;

@@ -23,6 +23,10 @@ int64_t begin_of(const struct subject *s, int64_t now);
 // case.approved, and case.renewed on the case that it renews.
 void approve_case(struct decision *d, const struct approval *a);
 
+// "until", "expire" and "warn" of case.approved: the day named is the last one that it is in force.  `until` may be
+// NULL.
+void put_end(struct decision *d, const char *until, json_t *body);
+
 // Appends lines of conditions to a text; either may be NULL.  The caller frees; NULL when there are none.
 char *add_condition(const char *conditions, const char *more);
 

@@ -14,6 +14,7 @@
 #include "bot/import_take.h"
 #include "bot/perform.h"
 #include "bot/refusing.h"
+#include "bot/renewal.h"
 #include "bot/view.h"
 #include "bot/work.h"
 #include "store/alarms.h"
@@ -91,6 +92,8 @@ static enum order_kind kind_of(enum verb verb)
 		return ORDER_WITHDRAW;
 	case VERB_REVOKE:
 		return ORDER_REVOKE;
+	case VERB_RENEW:
+		return ORDER_RENEW;
 	case VERB_COMMENT:
 		return ORDER_COMMENT;
 	default:
@@ -113,11 +116,13 @@ static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 	const struct person *person = caller(s, w->client->uid);
 	_free_ char *actor = person ? text_format("person:%s", person->id) : NULL;
 	char case_id[CASE_ID_SIZE];
+	_json_ json_t *said = renewal_read(&s->desk, json_str(w->frame.json, "text"), NULL);
 	_json_ json_t *state = NULL;
 	struct performed done;
 	struct refusal refusal = { 0 };
 	struct order o = {
 		.kind = kind_of(verb),
+		.reading = said,
 		.actor = actor,
 		.name = person ? person->name : NULL,
 		.address = "",
@@ -140,7 +145,7 @@ static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 		return 0;
 	}
 	state = case_load(s->desk.db, case_id, e);
-	if (!state && e->code != EX_NOINPUT)
+	if ((!state && e->code != EX_NOINPUT) || case_next_number(s->desk.db, &o.number, e) < 0)
 		return -1;
 	if (!state) {
 		w->reply = no(EX_NOINPUT, "unknown-case", e->text, NULL);
@@ -149,7 +154,7 @@ static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 	switch (perform(&s->desk, case_id, &o, NULL, &done, &refusal, e)) {
 	case DECIDED:
 		w->reply = yes();
-		json_put_str(w->reply, "case", case_id);
+		json_put_str(w->reply, "case", done.case_id);
 		json_put_int(w->reply, "entry", done.first);
 		return 0;
 	case DECIDED_NOT:
@@ -279,8 +284,8 @@ static int request(struct serve *s, struct work *w, struct err *e)
 		{ "what", 's', 64 },    { "query", 's', 4096 }, { "register", 's', 64 },
 		{ "source", 's', 255 }, { "dry", 'b', 0 },      { 0 },
 	};
-	static const enum verb orders[] = { VERB_APPROVE, VERB_REJECT, VERB_ABSTAIN,  VERB_RECUSE,
-		                            VERB_COMMENT, VERB_ASK,    VERB_WITHDRAW, VERB_REVOKE };
+	static const enum verb orders[] = { VERB_APPROVE, VERB_REJECT,   VERB_ABSTAIN, VERB_RECUSE, VERB_COMMENT,
+		                            VERB_ASK,     VERB_WITHDRAW, VERB_REVOKE,  VERB_RENEW };
 	const char *verb = json_str(w->frame.json, "verb");
 	struct err why = { 0 };
 

@@ -23,7 +23,7 @@ void client_unref(struct client *c);
 void client_reply(struct client *c, const json_t *reply);
 
 // {"verb":"deliver"} and a descriptor: one message.
-// {"verb":"approve"|"reject"|"abstain"|"recuse"|"comment"|"ask"|"withdraw"|"revoke","case":"CS-1","text"?}
+// {"verb":"approve"|"reject"|"abstain"|"recuse"|"comment"|"ask"|"withdraw"|"revoke"|"renew","case":"CS-1","text"?}
 // {"verb":"queried","what":"history","case"?,"query"?}: somebody looked something up.
 // {"verb":"import",...} and a descriptor: a batch of a register's rows, see bot/import_take.h.
 // {"verb":"status"}

@@ -8,8 +8,8 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/case_grant.h"
 #include "bot/facts.h"
-#include "bot/grant.h"
 
 struct taking {
 	struct decision *d;
@@ -155,9 +155,10 @@ static void approve(struct taking *t)
 	if (until && clock_parse(until, &end) == 0)
 		end += CLOCK_DAY; // the day named is the last one it is in force
 	put_grant(t, body);
-	json_put_str(body, "until", until);
-	if (until && end > t->d->now)
-		put_time(body, "expire", end);
+	if (end > t->d->now)
+		put_end(t->d, until, body);
+	else
+		json_put_str(body, "until", until);
 	happen(t->d, "case.approved", t->case_id, 1, body);
 	if (end <= t->d->now)
 		happen(t->d, "case.expired", t->case_id, 1, decision_body(t, until));

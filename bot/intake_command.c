@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bot/intake_steps.h"
 #include "bot/notify_review.h"
+#include "bot/renewal.h"
 #include "store/cases.h"
 
 struct order order_of(const struct incoming *in, enum order_kind kind)
@@ -192,6 +193,27 @@ static enum step on_case(struct incoming *in, const struct command *command, enu
 	return carry_out(in, case_id, &order, NULL, e);
 }
 
+static enum step renew(struct incoming *in, const struct command *command, struct err *e)
+{
+	struct order order = order_of(in, ORDER_RENEW);
+	_json_ json_t *reading = renewal_read(in->desk, command->text, json_arr(in->document, "pairs"));
+	_json_ json_t *evidence = NULL;
+	const char *case_id;
+	enum step step = case_of(in, command, &case_id, e);
+
+	if (step != STEP_ON)
+		return step;
+	if (!in->authenticated)
+		return refuse_doubtful(in, case_id, e);
+	evidence = keep_attachments(in, e);
+	if (!evidence || case_next_number(in->desk->db, &order.number, e) < 0)
+		return STEP_ERROR;
+	order.reading = reading;
+	order.evidence = evidence;
+	order.thread = in->message_id;
+	return carry_out(in, case_id, &order, NULL, e);
+}
+
 static enum step not_yet(struct incoming *in, const struct command *command, struct err *e)
 {
 	_free_ char *reason =
@@ -229,6 +251,7 @@ enum step follow_command(struct incoming *in, const struct command *command, str
 	case VERB_REVOKE:
 		return on_case(in, command, ORDER_REVOKE, e);
 	case VERB_RENEW:
+		return renew(in, command, e);
 	case VERB_DELEGATE:
 	case VERB_REPORT:
 		return not_yet(in, command, e);

@@ -31,8 +31,7 @@ static json_t *evidence_item(const json_t *attachment, const struct blob *blob)
 	return item;
 }
 
-// Keeps the attachments as evidence; the list for the order, or NULL.
-static json_t *keep_attachments(struct incoming *in, struct err *e)
+json_t *keep_attachments(struct incoming *in, struct err *e)
 {
 	const json_t *attachments = json_arr(in->document, "attachments");
 	_buf_ struct buf bytes = BUF(ATTACHMENTS_MAX);

@@ -18,4 +18,7 @@ struct order order_of(const struct incoming *in, enum order_kind kind);
 enum step carry_out(struct incoming *in, const char *case_id, const struct order *order, struct performed *done,
                     struct err *e);
 
+// Keeps the mail's attachments as evidence; the list for an order, or NULL on error.
+json_t *keep_attachments(struct incoming *in, struct err *e);
+
 #endif

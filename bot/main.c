@@ -13,11 +13,12 @@
 
 #define CONFIG_DEFAULT "/etc/countersign/countersign.yaml"
 
-static const char usage[] = "[--config FILE] [--json] VERB [ARGUMENT...]\n"
-                            "  serve [--clock=RATE] | check-config | doctor | keygen FILE | deliver | status\n"
-                            "  show CASE | history CASE | find [QUERY] | open | log head | log verify | help\n"
-                            "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
-                            "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke  CASE[: TEXT]";
+static const char usage[] =
+        "[--config FILE] [--json] VERB [ARGUMENT...]\n"
+        "  serve [--clock=RATE] | check-config | doctor | keygen FILE | deliver | status\n"
+        "  show CASE | history CASE | find [QUERY] | open | log head | log verify | help\n"
+        "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
+        "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke | renew  CASE[: TEXT]";
 
 static const struct {
 	const char *name;
@@ -33,9 +34,8 @@ static const struct {
 };
 
 // Verbs of the grammar that go to the core as they are written.
-static const char *const orders[] = {
-	"approve", "reject", "abstain", "recuse", "ask", "comment", "withdraw", "revoke"
-};
+static const char *const orders[] = { "approve", "reject",   "abstain", "recuse", "ask",
+	                              "comment", "withdraw", "revoke",  "renew" };
 
 static int run(const struct cli *c, const char *verb)
 {
