@@ -139,7 +139,9 @@ static void tell_escalated(struct telling *t)
 static void tell_reminder(struct telling *t)
 {
 	if (strcmp(json_str(t->body, "kind"), "expiry") == 0) {
-		buf_printf(t->out, "told that it ends in %lld days: ", (long long)json_int(t->body, "days"));
+		int64_t days = json_int(t->body, "days");
+
+		buf_printf(t->out, "told that it ends in %lld day%s: ", (long long)days, days == 1 ? "" : "s");
 		tell_names(t, json_arr(t->body, "people"), NULL);
 		return;
 	}
@@ -316,7 +318,9 @@ static json_t *entry_telling(const struct desk *desk, const json_t *state, const
 	json_put_str(view, "via", json_str(entry, "via"));
 	json_put_str(view, "what", body && !json_is_null(body) ? buf_text(&sentence) : "(erased)");
 	json_put_str(view, "why", *why ? why : json_str(body, "text"));
-	if (strcmp(json_str(entry, "type"), "case.opened") == 0 || strcmp(json_str(entry, "type"), "case.amended") == 0)
+	if (strcmp(json_str(entry, "type"), "case.opened") == 0 ||
+	    strcmp(json_str(entry, "type"), "case.amended") == 0 ||
+	    strcmp(json_str(entry, "type"), "case.reopened") == 0)
 		json_put_str(view, "why", "");
 	return view;
 }

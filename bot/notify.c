@@ -107,6 +107,8 @@ static int on_review(const struct happened *h, struct err *e)
 		return -1;
 	if (json_int(body, "stage") > 0)
 		return 0;
+	if (strcmp(json_str(h->state, "state"), "approved") == 0)
+		return tell_requester(h, "again", json_object(), e);
 	model = json_object();
 	json_put(model, "asked", names_of(h->desk, json_arr(body, "asked")));
 	json_put_str(model, "stage_name", json_str(body, "name"));
@@ -233,6 +235,8 @@ static int on_closed(const struct happened *h, struct err *e)
 	json_t *person;
 	size_t i;
 
+	if (notify_is_moot(h))
+		return 0;
 	if (tell_requester(h, "decided", decided_model(h), e) < 0)
 		return -1;
 	json_array_foreach(people, i, person) {

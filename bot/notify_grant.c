@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/case_review.h"
+#include "bot/grant.h"
 #include "bot/letter.h"
 
 // The cases whose grants an approval rests on, or a revocation took away.
@@ -24,6 +26,41 @@ static void put_grounds(const struct happened *h, json_t *model)
 	json_put_str(model, "rests_on", buf_text(&text));
 }
 
+static void put_granted(const struct happened *h, json_t *model)
+{
+	json_t *list = json_array(), *grant;
+	size_t i;
+
+	json_array_foreach(json_arr(h->state, "grants"), i, grant) {
+		_free_ char *text = grant_text(grant);
+		json_t *item = json_object();
+
+		json_put_str(item, "text", text);
+		json_add(list, item);
+	}
+	json_put(model, "granted", list);
+}
+
+static void put_renews(const struct happened *h, json_t *model)
+{
+	struct subject subject = subject_of(h->state);
+	json_t *renews;
+
+	if (!subject.renews)
+		return;
+	renews = json_object();
+	json_put_str(renews, "of", json_str(subject.renews, "case"));
+	if (strcmp(json_str(subject.renews, "state"), "approved") == 0)
+		json_put_str(renews, "until", json_str_or_null(subject.renews, "expires"));
+	json_put(model, "renews", renews);
+}
+
+bool notify_is_moot(const struct happened *h)
+{
+	return strcmp(json_str(h->event, "type"), "case.expired") == 0 &&
+	       strcmp(json_str(json_array_get(json_arr(h->state, "grants"), 0), "state"), "superseded") == 0;
+}
+
 void notify_grounds(const struct happened *h, json_t *model)
 {
 	const json_t *body = json_object_get(h->event, "body");
@@ -33,6 +70,8 @@ void notify_grounds(const struct happened *h, json_t *model)
 	             conditions ? conditions : json_str_or_null(json_obj(body, "grant"), "conditions"));
 	if (strcmp(json_str(body, "by"), "grant") == 0)
 		put_grounds(h, model);
+	put_granted(h, model);
+	put_renews(h, model);
 }
 
 static json_t *ending_model(const struct happened *h, const char *principal)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "bot/case_review.h"
 #include "bot/letter.h"
+#include "bot/renewal.h"
 #include "bot/summary.h"
 #include "bot/view.h"
 
@@ -54,6 +55,8 @@ static char *otherwise(const struct desk *desk, const json_t *state, const char 
 	json_t *due = json_object_get(state, "due");
 	_free_ char *when = due ? desk_time(desk, zone, json_integer_value(due)) : NULL;
 
+	if (strcmp(json_str(state, "state"), "approved") == 0)
+		return text_copy("It stays in force until it is decided, or until its last day.");
 	if (!when)
 		return text_copy("Nothing is approved until you decide.");
 	return text_format("If nobody decides by %s, the request lapses. Silence never approves.", when);
@@ -65,6 +68,10 @@ static int put_changes(struct desk *desk, const json_t *state, const char *princ
 
 	if (!changes)
 		return -1;
+	if (strcmp(json_str(state, "state"), "approved") == 0) { // only the judgement is new
+		json_decref(changes);
+		return 0;
+	}
 	json_put_bool(model, "changed", json_is_array(changes));
 	json_put_bool(model, "has_difference", json_array_size(changes) > 0);
 	json_put(model, "difference", changes);
@@ -111,7 +118,12 @@ static int write_review(struct desk *desk, const json_t *state, const char *prin
 	_free_ char *why = why_you(desk, stage, principal, seat), *risk = risk_text(state);
 	_free_ char *else_text = otherwise(desk, state, person ? person->zone : NULL);
 	_json_ json_t *model = json_object();
+	json_t *renewal = renewal_view(desk, state, e);
 
+	if (!renewal)
+		return -1;
+	json_put(model, "renewal", renewal);
+	json_put_bool(model, "again", strcmp(json_str(state, "state"), "approved") == 0);
 	json_put(model, "stage", stage_model(desk, stage, principal));
 	json_put_str(model, "why_you", why);
 	json_put_str(model, "otherwise", else_text);

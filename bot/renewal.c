@@ -115,7 +115,7 @@ json_t *renewal_view(struct desk *desk, const json_t *state, struct err *e)
 		return NULL;
 	votes = grounds(desk, old);
 	view = json_object();
-	json_put_str(view, "case", json_str(old, "case"));
+	json_put_str(view, "of", json_str(old, "case"));
 	json_put_str(view, "title", json_str(old, "title"));
 	json_put_str(view, "state", json_str(old, "state"));
 	json_put_str(view, "until", json_str_or_null(old, "expires"));

@@ -12,7 +12,8 @@
 json_t *renewal_read(const struct desk *desk, const char *text, const json_t *pairs);
 
 // What the case changes against the one that it renews, and what that one grants:
-// {"case","title","state","until"?,"conditions"?,"granted":[{"text"}],"grounds":[{"name","verdict","at_text","why"}],
+// {"of":
+// case,"title","state","until"?,"conditions"?,"granted":[{"text"}],"grounds":[{"name","verdict","at_text","why"}],
 //  "by_policy","difference":[{"title","old","new"}]}; JSON null for a case that renews none.  NULL on error.
 json_t *renewal_view(struct desk *desk, const json_t *state, struct err *e);
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "bot/case_review.h"
 #include "bot/facts.h"
+#include "bot/grant.h"
 
 char *desk_time(const struct desk *desk, const char *zone, int64_t when)
 {
@@ -118,6 +119,20 @@ static char *summary(const json_t *state)
 	return buf_steal(&b);
 }
 
+// What it grants, each with a text for people.
+static json_t *grants_view(const json_t *state)
+{
+	json_t *list = json_deep_copy(json_arr(state, "grants")), *grant;
+	size_t i;
+
+	json_array_foreach(list, i, grant) {
+		_free_ char *text = grant_text(grant);
+
+		json_put_str(grant, "text", text);
+	}
+	return list ? list : json_array();
+}
+
 json_t *case_view(const struct desk *desk, const json_t *state)
 {
 	static const char *const keys[] = {
@@ -140,6 +155,7 @@ json_t *case_view(const struct desk *desk, const json_t *state)
 	json_put(view, "stages", stages);
 	json_put(view, "evidence", evidence_view(state));
 	json_put(view, "links", json_deep_copy(json_arr(state, "links")));
+	json_put(view, "grants", grants_view(state));
 	json_put_str(view, "summary", sentence);
 	return view;
 }

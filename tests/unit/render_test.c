@@ -188,6 +188,10 @@ static void test_whole(void **state)
 		{ "help", "show CASE", "show CASE" },
 		{ "manager", "You are not asked to decide.", "You are not asked to decide." },
 		{ "alarm", "rollback-detected", "rollback-detected" },
+		{ "again", "WHAT HAPPENS MEANWHILE\n  It stays in force", "It <b>stays in force</b>" },
+		{ "decided", "WHAT IS GRANTED\n- GPL-3.0-only for readline 8.2.x", "takes the place of CS-101" },
+		{ "show", "WHAT IT GRANTS\n- GPL-3.0-only for readline 8.2.x in Widget (binary): in force",
+		  "Linked cases" },
 		{ "ending", "renew: why it is still needed", "renew: why it is still needed" },
 	};
 	struct fixture *f = *state;
@@ -295,6 +299,36 @@ static void test_hostile(void **state)
 		if (strstr(after.html, "Licensing desk"))
 			fail_msg("%s: a tag in a value was obeyed", name);
 	}
+}
+
+// Whoever decides about a renewal reads what changes and what was granted, not all of it again; about what is judged
+// again that it is in force.
+static void test_renewal(void **state)
+{
+	struct fixture *f = *state;
+	_json_ json_t *model = model_of(f, "review");
+	_mail_text_ struct mail_text m = { 0 }, again = { 0 };
+	struct err e = { 0 };
+
+	json_put_bool(model, "changed", false);
+	json_put(model, "renewal",
+	         json_pack("{ss ss ss ss s[{ss}] s[{ss ss ss ss}] s[{ss ss ss}]}", "of", "CS-101", "title", "t",
+	                   "until", "2026-12-31", "conditions", "on condition that it is linked dynamically", "granted",
+	                   "text", "MIT for libfoo 2.1.x", "grounds", "name", "Bo Berg", "verdict", "approve",
+	                   "at_text", "Tue 6 January 2026", "why", "it is small", "difference", "title", "Needed until",
+	                   "old", "2026-12-31", "new", "2027-06-30"));
+	assert_int_equal(render_mail(f->templates, "review", model, &m, &e), 0);
+	assert_mail("review", &m);
+	assert_non_null(strstr(m.text, "WHAT CHANGES\n- Needed until\n  before  2026-12-31\n  now     2027-06-30\n"));
+	assert_non_null(strstr(m.text, "WHAT CS-101 GRANTS\n- MIT for libfoo 2.1.x\n"));
+	assert_non_null(strstr(m.text, "- Bo Berg approved, Tue 6 January 2026: it is small"));
+	assert_non_null(strstr(m.text, "on condition that it is linked dynamically"));
+	assert_non_null(strstr(m.html, "before: 2026-12-31<br>now: 2027-06-30"));
+	assert_null(strstr(m.text, "WHAT IS ASKED"));
+	json_put_bool(model, "again", true);
+	assert_int_equal(render_mail(f->templates, "review", model, &again, &e), 0);
+	assert_mail("review", &again);
+	assert_non_null(strstr(again.text, "CS-142 was approved and is in force"));
 }
 
 static void test_links(void **state)
@@ -449,9 +483,12 @@ static void test_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all_parse), cmocka_unit_test(test_all_have_models), cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_minimal),   cmocka_unit_test(test_hostile),         cmocka_unit_test(test_links),
-		cmocka_unit_test(test_terminal),  cmocka_unit_test(test_subject),         cmocka_unit_test(test_mailto),
+		cmocka_unit_test(test_all_parse), cmocka_unit_test(test_all_have_models),
+		cmocka_unit_test(test_whole),     cmocka_unit_test(test_minimal),
+		cmocka_unit_test(test_hostile),   cmocka_unit_test(test_renewal),
+		cmocka_unit_test(test_minimal),   cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_links),     cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_subject),   cmocka_unit_test(test_mailto),
 		cmocka_unit_test(test_errors),
 	};
 
