@@ -66,6 +66,30 @@ static json_t *longest_facts(const struct reading *r)
 	return facts;
 }
 
+// The condition that an error of condition_holds() begins with; the whole file when it is not found.
+static const json_t *condition_named(const struct reading *r, const char *text)
+{
+	static const char *const sections[] = { "types", "checks", "routes" };
+	json_t *item, *value;
+	const char *name;
+	size_t i;
+
+	for (size_t s = 0; s < LENGTH(sections); s++)
+		json_array_foreach(json_arr(r->c->root, sections[s]), i, item) {
+			_free_ char *begin = text_format("the condition '%.80s' ", json_str(item, "when"));
+
+			if (text_starts(text, begin))
+				return json_object_get(item, "when");
+		}
+	json_object_foreach(json_obj(r->c->root, "thresholds"), name, value) {
+		_free_ char *begin = text_format("the condition '%.80s' ", json_string_value(value));
+
+		if (text_starts(text, begin))
+			return value;
+	}
+	return r->c->root;
+}
+
 int catalogue_try_worst(struct reading *r)
 {
 	_json_ json_t *facts = longest_facts(r), *judged = NULL;
@@ -73,9 +97,9 @@ int catalogue_try_worst(struct reading *r)
 
 	judged = catalogue_assess(r->c, facts, &why);
 	if (!judged && strstr(why.text, "takes too long"))
-		return yaml_error(r->y, r->c->root, r->e,
+		return yaml_error(r->y, condition_named(r, why.text), r->e,
 		                  "judging a case whose texts are as long as they may be (%d bytes each) takes too "
-		                  "long: %s",
-		                  FACT_VALUE_MAX, why.text);
+		                  "long; it comes as far as this condition",
+		                  FACT_VALUE_MAX);
 	return 0;
 }
