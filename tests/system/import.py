@@ -3,6 +3,7 @@
 """import.py - an old register becomes decided cases: tried, imported, killed half-way, imported again, found, covering."""
 import csv
 import datetime
+import email.message
 import io
 import json
 import os
@@ -153,10 +154,36 @@ def looking(t):
     timers = t.sql("SELECT count(*), min(at) FROM timer WHERE kind = 'expire'")[0]
     approved = t.sql("SELECT count(*) FROM cases WHERE state = 'approved'")[0][0]
     t.check(timers[0] == approved and timers[1] > time.time() * 1000, "every grant in force has its last day")
+    warned = t.sql("SELECT count(*), min(at) FROM timer WHERE kind = 'expiry'")[0]
+    t.check(warned[0] >= 2 * approved and warned[1] > time.time() * 1000, "and its people will be warned of it")
     multi = t.desk.json("find", "libold9")["cases"][0]["case"]
     t.check("Blatt 2" in t.desk.cli("show", multi), "quotes and line ends within a field arrived")
     t.quiet()
     t.check(t.none("kim") == [] and t.sql("SELECT count(*) FROM outbox")[0][0] == 0, "nobody got a letter")
+
+
+def covering(t):
+    t.say("a later request is covered by what was imported")
+    case = t.desk.json("find", "OSS-17")["cases"][0]["case"]
+    text = ("License: GPL-3.0-only\nComponent: libold17 2.1.4\nProduct: Widget\nDistribution: binary\n"
+            "Reason: we use it already\nIf not granted: we drop it\nNeeded until: in 30 days\n")
+    before = t.size()
+    ask(t, "libold17", text)
+    t.get("bo", "approved", case)
+    approved = t.entry(before, "case.approved")
+    t.check(approved["body"]["by"] == "grant" and approved["body"]["grants"] == [case], "it is approved by its grant")
+    t.quiet()
+    t.check(t.none("ann") == [], "nobody is asked to decide")
+    ask(t, "libold7", text.replace("libold17", "libold7"))
+    t.get("ann", "decision asked", "libold7")
+    t.check(len(t.since(before, "case.approved")) == 1, "what was rejected covers nothing")
+
+
+def ask(t, subject, text):
+    message = email.message.EmailMessage()
+    message["To"], message["Subject"] = t.address, subject
+    message.set_content(text)
+    t.people["bo"].send(message)
 
 
 def others(t, path):
@@ -179,6 +206,7 @@ def play(t):
     trying(t, path)
     importing(t, path)
     looking(t)
+    covering(t)
     others(t, path)
     t.verify()
 
