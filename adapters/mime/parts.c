@@ -21,6 +21,7 @@ struct walk {
 	int fd;
 	size_t max; // attachments
 	size_t offset;
+	size_t sbom_bytes;         // that may still be read
 	struct piece *alternative; // the piece that the open multipart/alternative offers forms of
 	bool report;               // inside multipart/report
 };
@@ -82,7 +83,7 @@ static void look_for_sbom(struct walk *w, GMimePart *part, const char *name)
 	bool cut = false;
 
 	decode_bytes(part, &bytes, &cut);
-	sbom_collect(w->parts->sboms, name, buf_text(&bytes), bytes.len, cut);
+	sbom_collect(w->parts->sboms, &w->sbom_bytes, name, buf_text(&bytes), bytes.len, cut);
 }
 
 static int add_attachment(struct walk *w, GMimeObject *object)
@@ -258,7 +259,7 @@ static int walk(struct walk *w, GMimeObject *object, bool is_root)
 
 int parts_sort(GMimeObject *root, size_t max, int fd, struct parts *out, struct failure *f)
 {
-	struct walk w = { .parts = out, .failure = f, .fd = fd, .max = max };
+	struct walk w = { .parts = out, .failure = f, .fd = fd, .max = max, .sbom_bytes = SBOM_BYTES_MAX };
 
 	*out = (struct parts){ .attachments = json_array(), .sboms = json_array(), .flags = json_array() };
 	return walk(&w, root, true);

@@ -146,8 +146,7 @@ static json_t *parse(struct sbom *s, const char *text, size_t len)
 	}
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
-		sbom_problem(s, &(struct place){ .index = (size_t)error.line }, "column %d: %s", error.column,
-		             words_for(&error));
+		sbom_problem(s, NULL, "line %d, column %d: %s", error.line, error.column, words_for(&error));
 	return root;
 }
 
@@ -262,21 +261,29 @@ json_t *sbom_read(const char *name, const char *bytes, size_t len, bool cut)
 	return finish(&s);
 }
 
-void sbom_collect(json_t *sboms, const char *name, const char *bytes, size_t len, bool cut)
+static json_t *refuse_more(const char *name)
 {
 	_sbom_ struct sbom s = { 0 };
 
-	if (json_array_size(sboms) < SBOMS_MAX) {
-		json_t *read = sbom_read(name, bytes, len, cut);
-
-		if (read)
-			json_add(sboms, read);
-		return;
-	}
-	if (json_array_size(sboms) > SBOMS_MAX || kind_of(name, bytes, len) == KIND_NONE)
-		return;
 	sbom_open(&s, name);
 	s.format = is_named_spdx(name) ? "spdx" : "cyclonedx";
-	sbom_problem(&s, NULL, "it was not read, for more than %d SBOMs are attached", SBOMS_MAX);
-	json_add(sboms, finish(&s));
+	sbom_problem(&s, NULL, "it was not read: of one mail at most %d SBOMs with %u MiB together are", SBOMS_MAX,
+	             SBOM_BYTES_MAX >> 20);
+	return finish(&s);
+}
+
+void sbom_collect(json_t *sboms, size_t *left, const char *name, const char *bytes, size_t len, bool cut)
+{
+	json_t *read;
+
+	if (json_array_size(sboms) > SBOMS_MAX || kind_of(name, bytes, len) == KIND_NONE)
+		return;
+	if (json_array_size(sboms) == SBOMS_MAX || (len > *left && !cut)) {
+		json_add(sboms, refuse_more(name));
+		return;
+	}
+	*left -= cut ? 0 : len;
+	read = sbom_read(name, bytes, len, cut);
+	if (read)
+		json_add(sboms, read);
 }

@@ -11,13 +11,14 @@
 
 #define SBOM_BYTES_MAX (8U << 20)
 #define SBOM_COMPONENTS_MAX 200
-#define SBOMS_MAX 8 // of one message; one more is told, further ones are passed over
+#define SBOMS_MAX 8 // of one message
 
 // The member of the document's "sboms" that stands for this file, or NULL when it is none.  `cut`: the file is longer
 // than `bytes`.  Bytes and memory are bounded whatever it holds (see sbom_bounds.h); panics never.  New reference.
 json_t *sbom_read(const char *name, const char *bytes, size_t len, bool cut);
 
-// Adds what sbom_read() gives to `sboms`, at most SBOMS_MAX and one that says that there are more.
-void sbom_collect(json_t *sboms, const char *name, const char *bytes, size_t len, bool cut);
+// Adds what sbom_read() gives to `sboms`, at most SBOMS_MAX and one that says that there are more.  `*left`: how many
+// bytes may still be read of this message, SBOM_BYTES_MAX at first, so that its time is bounded as well.
+void sbom_collect(json_t *sboms, size_t *left, const char *name, const char *bytes, size_t len, bool cut);
 
 #endif

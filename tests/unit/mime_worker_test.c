@@ -202,12 +202,46 @@ static void refuses_wrong_frames(void **state)
 	}
 }
 
+// The tree of the worst text within the bounds fits behind the fence, and what it took is given back: several times.
+static void bears_an_sbom_of_the_worst_kind(void **state)
+{
+	static const char before[] = "From: Bo <bo@example.com>\nContent-Type: application/json; name=bom.json\n\n"
+	                             "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":[";
+	_buf_ struct buf mail = BUF(8 << 20);
+	struct worker w;
+
+	(void)state;
+	buf_puts(&mail, before);
+	for (int i = 0; i < 249000; i++)
+		buf_printf(&mail, "{\"name\":\"c%d\"},\n", i);
+	buf_puts(&mail, "{\"name\":\"last\"}]}");
+	start(&w);
+	configure(&w);
+	for (int i = 0; i < 3; i++) {
+		_buf_ struct buf attachments = BUF(8 << 20);
+		struct job job = ask(&w, "one", buf_text(&mail));
+		_frame_ struct frame sent = { 0 };
+		const json_t *sbom;
+
+		expect(&w, "sent", &sent);
+		_json_ json_t *document = document_of(&job, &attachments);
+
+		sbom = json_array_get(json_arr(document, "sboms"), 0);
+		assert_int_equal(json_int(sbom, "count"), 249001);
+		assert_int_equal(json_array_size(json_arr(sbom, "components")), 200);
+		assert_true(json_bool(sbom, "cut"));
+	}
+	tell(&w, json_pack("{s:s}", "type", "stop"), NULL, 0);
+	assert_int_equal(end(&w), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_in_order),
 		cmocka_unit_test(ends_when_the_core_is_gone),
 		cmocka_unit_test(refuses_wrong_frames),
+		cmocka_unit_test(bears_an_sbom_of_the_worst_kind),
 	};
 	_free_ char *dir = path_dir(argv[0]);
 	_free_ char *path = path_join(dir, "../../mime");
