@@ -90,7 +90,7 @@ static json_t *state_of(const char *changes)
 	_json_ json_t *over = json_of(changes ? changes : "{}");
 
 	json_object_update(state, over);
-	if (strcmp(json_str(state, "state"), "pending") != 0)
+	if (strcmp(json_str(state, "state"), "pending") != 0 && !json_object_get(over, "stage"))
 		json_object_del(state, "stage");
 	return state;
 }
@@ -99,9 +99,13 @@ static json_t *state_of(const char *changes)
 struct ask {
 	const char *state; // changes to state_of()
 	enum order_kind kind;
-	const char *actor, *verdict, *text, *code, *content, *timer, *reading, *evidence;
+	const char *actor, *verdict, *text, *code, *content, *timer, *reading, *evidence, *grants, *resting, *judged;
 	bool unproven;
 };
+
+#define JUDGED \
+	"{'type':'oss','risk':5,'outcome':'review','findings':[],'stages':[{'name':'legal','need':1,'from':['legal']}" \
+	"]}"
 
 struct world {
 	struct people *people;
@@ -145,6 +149,9 @@ static enum decided decide(const struct world *w, const struct ask *a, json_t *e
 	_json_ json_t *reading =
 	        json_of(a->reading ? a->reading : "{'facts':{},'problems':[],'components':[],'rest':''}");
 	_json_ json_t *evidence = json_of(a->evidence ? a->evidence : "[]");
+	_json_ json_t *grants = json_of(a->grants ? a->grants : "[]");
+	_json_ json_t *resting = json_of(a->resting ? a->resting : "[]");
+	_json_ json_t *judged = json_of(a->judged ? a->judged : JUDGED);
 	const char *actor = a->actor ? a->actor : a->kind == ORDER_TIMER ? "system" : "mail:kim@example.com";
 	struct order order = {
 		.kind = a->kind,
@@ -160,6 +167,9 @@ static enum decided decide(const struct world *w, const struct ask *a, json_t *e
 		.thread = "<t@example.com>",
 		.reading = reading,
 		.evidence = evidence,
+		.grants = grants,
+		.resting = resting,
+		.judged = judged,
 		.number = 1,
 		.verdict = a->verdict ? a->verdict : "approve",
 		.code = a->code ? a->code : "",
@@ -240,6 +250,13 @@ static void assert_body(const struct world *w, const struct ask *a, const char *
 
 	if (!json_equal(json_object_get(body, key), json_array_get(want, 0)))
 		fail_msg("%s.%s is %s, expected %s", type, key, got, expected);
+}
+
+static void assert_absent(const struct world *w, const struct ask *a, const char *type, const char *key)
+{
+	_json_ json_t *body = body_of(w, a, type);
+
+	assert_null(json_object_get(body, key));
 }
 
 // --- the table of life -------------------------------------------------------------------------------------------
@@ -412,6 +429,147 @@ static void needs_form(void **state)
 	};
 
 	RUN(state, rows);
+}
+
+// --- what was granted ----------------------------------------------------------------------------------------------
+
+#define FOO "{'facts':{'license':'GPL-2.0-only','product':'Widget','component':'libfoo','version':'2.1.3'"
+#define REQUEST(more) FOO more "},'origin':{},'words':{},'components':[],'problems':[],'rest':''}"
+#define GRANT(more) \
+	"[{'case':'CS-9','license':'GPL-2.0-only','component':'libfoo','versions':'2.1.x','product':'Widget'" more "}" \
+	"]"
+#define LINK(kind_, state_) \
+	"'links':[{'kind':'" kind_ "','case':'CS-9','state':'" state_ \
+	"','version':2,'title':'t','expires':'2026-06-30'}]"
+#define IN_FORCE \
+	"'state':'approved','expires':'2026-06-30','grants':[{'since':'2026-01-01','until':'2026-06-30'," \
+	"'conditions':'only for tests','state':'active'}]"
+
+static void answers_with_grants(void **state)
+{
+#define REVIEWED "case.opened case.assessed review.requested"
+#define ANSWERED "case.opened case.assessed case.approved"
+	static const struct row rows[] = {
+		{ "covered", { .kind = ORDER_OPEN, .reading = REQUEST(""), .grants = GRANT("") }, ANSWERED },
+		{ "no grant", { .kind = ORDER_OPEN, .reading = REQUEST("") }, REVIEWED },
+		{ "a near miss",
+		  { .kind = ORDER_OPEN, .reading = REQUEST(",'channel':'saas'"), .grants = GRANT("") },
+		  REVIEWED },
+		{ "denied by policy all the same",
+		  { .kind = ORDER_OPEN,
+		    .reading = "{'facts':{'license':'SSPL-1.0','product':'Widget','component':'libfoo'}}",
+		    .grants = "[{'case':'CS-9','license':'SSPL-1.0','component':'libfoo','product':'Widget'}]" },
+		  "case.opened case.assessed case.rejected" },
+		{ "covered once it is complete",
+		  { .kind = ORDER_AMEND,
+		    .state = "{'state':'incomplete'}",
+		    .reading = REQUEST(""),
+		    .grants = GRANT("") },
+		  "case.amended case.assessed case.approved" },
+	};
+	static const struct ask near = { .kind = ORDER_OPEN,
+		                         .reading = REQUEST(",'channel':'saas'"),
+		                         .grants = GRANT("") },
+	                        covered = { .kind = ORDER_OPEN,
+		                            .reading = REQUEST(",'expires':'2026-03-31'"),
+		                            .grants = GRANT(",'until':'2026-06-30','conditions':'if tested'") },
+	                        condition = VOTE("ann", .text = "on condition that it is tested");
+	_json_ json_t *body = body_of(*state, &near, "case.assessed");
+	const json_t *finding = json_array_get(json_arr(body, "findings"), 0);
+	_json_ json_t *approved = body_of(*state, &condition, "case.approved");
+
+	RUN(state, rows);
+	assert_string_equal(json_str(finding, "says"),
+	                    "CS-9 grants GPL-2.0-only for libfoo 2.1.x in Widget, but not this: it says nothing of "
+	                    "Distribution: saas.");
+	assert_body(*state, &covered, "case.approved", "until", "'2026-03-31'");
+	assert_body(*state, &covered, "case.approved", "grants", "['CS-9']");
+	assert_body(*state, &covered, "case.approved", "conditions", "'if tested'");
+	assert_absent(*state, &covered, "case.approved", "grant");
+	assert_string_equal(json_str(json_obj(approved, "grant"), "conditions"), "on condition that it is tested");
+}
+
+static void renews(void **state)
+{
+#define RENEW(...) \
+	{ \
+		.kind = ORDER_RENEW, __VA_ARGS__ \
+	}
+#define OLD(more) .state = "{" IN_FORCE more "}"
+	static const struct row rows[] = {
+		{ "its requester's", RENEW(OLD("")), REVIEWED },
+		{ "filed by another", RENEW(OLD(",'filed_by':'person:ann'"), .actor = "person:ann"), REVIEWED },
+		{ "anybody's", RENEW(OLD(""), .actor = "person:ann"), "refused not-requester" },
+		{ "not proven", RENEW(OLD(""), .unproven = true), "refused auth-missing" },
+		{ "without an end", RENEW(.state = "{'state':'approved'}"), "refused no-end" },
+		{ "when it has expired", RENEW(.state = "{'state':'expired','expires':'2025-12-01'}"), REVIEWED },
+		{ "when it was revoked", RENEW(.state = "{'state':'revoked','expires':'2026-06-30'}"),
+		  "refused wrong-state" },
+		{ "while a renewal is open", RENEW(OLD("," LINK("renewed_by", "pending"))), "refused renewal-open" },
+		{ "after a renewal", RENEW(OLD("," LINK("renewed_by", "approved"))), "refused renewed-already" },
+		{ "after a renewal was rejected", RENEW(OLD("," LINK("renewed_by", "rejected"))), REVIEWED },
+		{ "approved by policy", RENEW(OLD(",'facts':{'license':'MIT','product':'Widget'}")),
+		  "case.opened case.assessed case.approved case.renewed" },
+		{ "longer than may be",
+		  RENEW(OLD(""), .reading = "{'facts':{'expires':'2027-06-30'},'origin':{},'words':{},'problems':[]}"),
+		  "case.opened" },
+		{ "approved by vote", VOTE("ann", .state = "{" LINK("renews", "approved") "}"),
+		  "vote.cast stage.passed case.approved case.renewed" },
+		{ "approved after the old one expired", VOTE("ann", .state = "{" LINK("renews", "expired") "}"),
+		  "vote.cast stage.passed case.approved case.renewed" },
+		{ "approved after the old one was revoked", VOTE("ann", .state = "{" LINK("renews", "revoked") "}"),
+		  "vote.cast stage.passed case.approved" },
+		{ "rejected",
+		  VOTE("ann", .state = "{" LINK("renews", "approved") "}", .verdict = "reject", .text = "no"),
+		  "vote.cast case.rejected" },
+	};
+	static const struct ask plain = RENEW(OLD("")),
+	                        expired = RENEW(.state = "{'state':'expired','expires':'2025-12-01','grants':[{"
+	                                                 "'since':'2025-11-01'}]}");
+
+	RUN(state, rows);
+	assert_body(*state, &plain, "case.opened", "expires", "'2026-12-27'"); // 180 days, as before
+	assert_body(*state, &plain, "case.opened", "renews", "'CS-1'");
+	assert_body(*state, &plain, "case.opened", "title", "'Renewal of CS-1: GPL-2.0-only in Widget'");
+	assert_body(*state, &expired, "case.opened", "expires", "'2026-02-01'"); // 30 days, from today
+}
+
+static void is_judged_again(void **state)
+{
+#define AGAIN "{" IN_FORCE ",'stage':0," STAGES("1", THREE, "") "}"
+	static const char resting[] =
+	        "[{'case':'CS-5','version':1,'title':'t'},{'case':'CS-6','version':1,'title':'t'}]";
+	static const struct row rows[] = {
+		{ "in force",
+		  { .kind = ORDER_REOPEN, .actor = "system", .state = "{" IN_FORCE "}" },
+		  "case.reopened case.assessed review.requested" },
+		{ "resting on another",
+		  { .kind = ORDER_REOPEN, .actor = "system", .state = "{'state':'approved'}" },
+		  "refused not-granted" },
+		{ "under review", { .kind = ORDER_REOPEN, .actor = "system" }, "refused wrong-state" },
+		{ "kept", VOTE("ann", .state = AGAIN), "vote.cast stage.passed case.approved" },
+		{ "taken back", VOTE("ann", .state = AGAIN, .verdict = "reject", .text = "no more", .resting = resting),
+		  "vote.cast case.revoked case.revoked case.revoked" },
+		{ "vote when nothing is open", VOTE("ann", .state = "{" IN_FORCE "}"), "refused wrong-state" },
+		{ "revoked with what rests on it",
+		  { .kind = ORDER_REVOKE, .state = "{" IN_FORCE "}", .text = "breach", .resting = resting },
+		  "case.revoked case.revoked case.revoked" },
+		{ "revoked though it was renewed",
+		  { .kind = ORDER_REVOKE,
+		    .state = "{" IN_FORCE "," LINK("renewed_by", "approved") "}",
+		    .text = "breach" },
+		  "refused renewed-already" },
+		{ "ends soon", { .kind = ORDER_TIMER, .timer = "expiry", .state = "{" IN_FORCE "}" }, "reminder.sent" },
+	};
+	static const struct ask kept = VOTE("ann", .state = AGAIN, .text = "provided it moves by June");
+	_json_ json_t *body = body_of(*state, &kept, "case.approved");
+	const json_t *grant = json_obj(body, "grant");
+
+	RUN(state, rows);
+	assert_string_equal(json_str(grant, "since"), "2026-01-01");
+	assert_string_equal(json_str(grant, "conditions"), "only for tests\nprovided it moves by June");
+	assert_absent(*state, &rows[0].ask, "review.requested", "lapse");
+	assert_body(*state, &rows[8].ask, "reminder.sent", "people", "['mail:kim@example.com']");
 }
 
 // --- how votes add up ----------------------------------------------------------------------------------------------
@@ -721,6 +879,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lives),
+		cmocka_unit_test(answers_with_grants),
+		cmocka_unit_test(renews),
+		cmocka_unit_test(is_judged_again),
 		cmocka_unit_test(keeps_duties_apart),
 		cmocka_unit_test(needs_form),
 		cmocka_unit_test(counts),
