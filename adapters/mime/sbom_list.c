@@ -43,8 +43,7 @@ void sbom_is_of(struct sbom *s, const char *format, struct span version)
 	       (text_is_digit(version.at[len]) || version.at[len] == '.'))
 		len++;
 	s->format = format;
-	memcpy(s->spec, version.at, len);
-	s->spec[len] = '\0';
+	snprintf(s->spec, sizeof s->spec, "%.*s", (int)len, len ? version.at : "");
 }
 
 // --- problems --------------------------------------------------------------------------------------------------------
