@@ -48,17 +48,17 @@ static int number(const char *text, size_t max)
 
 static int month_of(const char *word)
 {
-	// English, German, French, Spanish, Italian, Portuguese, Dutch; a word that stands here may be cut to three
-	// letters or more ("sept", "okt").
+	// English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish; a word that stands here may be cut to
+	// three letters or more ("sept", "okt").
 	static const char *const names[] = {
 		"january|januar|janvier|enero|gennaio|janeiro|januari",
 		"february|februar|fevrier|febrero|febbraio|fevereiro|februari|feburary",
 		"march|marz|maerz|mars|marzo|marco|maart|mrz|mrt",
 		"april|avril|abril|aprile",
-		"may|mai|mayo|maggio|maio|mei",
+		"may|mai|mayo|maggio|maio|mei|maj",
 		"june|juni|juin|junio|giugno|junho",
 		"july|juli|juillet|julio|luglio|julho",
-		"august|aout|agosto|augustus",
+		"august|aout|agosto|augustus|augusti",
 		"september|septembre|septiembre|settembre|setembro",
 		"october|oktober|octobre|octubre|ottobre|outubro",
 		"november|novembre|noviembre|novembro",
@@ -103,17 +103,24 @@ static void split(char *text, struct words *out)
 	}
 }
 
+// Is the word one of those, which are separated by "|"?
+static bool listed(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = words; p; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
+		if (text_starts(p, word) && (p[len] == '|' || !p[len]))
+			return true;
+	return false;
+}
+
 static bool drop_first(struct words *w, const char *words)
 {
-	size_t len = strlen(w->word[0]);
-
-	for (const char *p = words; p && w->count > 1; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
-		if (text_starts(p, w->word[0]) && (p[len] == '|' || !p[len])) {
-			memmove(w->word[0], w->word[1], sizeof w->word[0] * (w->count - 1));
-			w->count--;
-			return true;
-		}
-	return false;
+	if (w->count <= 1 || !listed(words, w->word[0]))
+		return false;
+	memmove(w->word[0], w->word[1], sizeof w->word[0] * (w->count - 1));
+	w->count--;
+	return true;
 }
 
 // "31", "31st"
@@ -223,30 +230,48 @@ static void add_months(struct day *d, int months)
 		d->day = days_in(d->year, d->month);
 }
 
+// "6", "six", "sechs"; -1 for what is no number.
+static int count_of(const char *word)
+{
+	static const char *const numbers[] = {
+		"one|a|an|ein|eine|einen|un|une|uno|una|een|um|uma|en|ett",
+		"two|zwei|deux|dos|due|twee|dois|duas|tva",
+		"three|drei|trois|tres|tre|drie",
+		"four|vier|quatre|cuatro|quattro|quatro|fyra",
+		"five|funf|cinq|cinco|cinque|vijf|fem",
+		"six|sechs|seis|sei|zes|sex",
+		"seven|sieben|sept|siete|sette|zeven|sete|sju",
+		"eight|acht|huit|ocho|otto|oito|atta",
+		"nine|neun|neuf|nueve|nove|negen|nio",
+		"ten|zehn|dix|diez|dieci|tien|dez|tio",
+		"eleven|elf|onze|once|undici",
+		"twelve|zwolf|douze|doce|dodici|twaalf|doze|tolv",
+	};
+
+	for (int i = 0; i < (int)LENGTH(numbers); i++)
+		if (listed(numbers[i], word))
+			return i + 1;
+	return number(word, 4);
+}
+
 static int unit_of(const char *word)
 {
 	static const char *const units[] = {
-		"day|days|tag|tage|tagen|jour|jours|dia|dias|giorno|giorni|dag|dagen|d",
-		"week|weeks|woche|wochen|semaine|semaines|semana|semanas|settimana|settimane|weken|w",
-		"month|months|monat|monate|monaten|mois|mes|meses|mese|mesi|maand|maanden",
-		"year|years|jahr|jahre|jahren|an|ans|annee|annees|ano|anos|anno|anni|jaar|y",
+		"day|days|tag|tage|tagen|jour|jours|dia|dias|giorno|giorni|dag|dagen|dagar|d",
+		"week|weeks|woche|wochen|semaine|semaines|semana|semanas|settimana|settimane|weken|veckor|w",
+		"month|months|monat|monate|monaten|mois|mes|meses|mese|mesi|maand|maanden|manad|manader",
+		"year|years|jahr|jahre|jahren|an|ans|annee|annees|ano|anos|anno|anni|jaar|ar|y",
 	};
 
-	for (int i = 0; i < 4; i++) {
-		struct words w = { .count = 2 };
-
-		snprintf(w.word[0], WORD, "%s", word);
-		if (drop_first(&w, units[i]))
+	for (int i = 0; i < (int)LENGTH(units); i++)
+		if (listed(units[i], word))
 			return i;
-	}
 	return -1;
 }
 
 // "90 days", "90d", "six months from now"
 static int read_span(struct words *w, int64_t now, struct day *out)
 {
-	static const char *const numbers[] = { "one",   "two",   "three", "four", "five",   "six",
-		                               "seven", "eight", "nine",  "ten",  "eleven", "twelve" };
 	char text[CLOCK_TEXT];
 	int count, unit;
 	size_t digits = strspn(w->word[0], "0123456789");
@@ -261,11 +286,7 @@ static int read_span(struct words *w, int64_t now, struct day *out)
 		w->count = 2;
 	if (w->count != 2)
 		return -1;
-	count = number(w->word[0], 4);
-	for (int i = 0; i < 12; i++)
-		count = strcmp(w->word[0], numbers[i]) == 0 ? i + 1 : count;
-	if (strcmp(w->word[0], "a") == 0)
-		count = 1;
+	count = count_of(w->word[0]);
 	unit = unit_of(w->word[1]);
 	if (count < 0 || unit < 0)
 		return -1;

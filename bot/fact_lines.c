@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/fact_rows.h"
 #include "bot/facts.h"
 
 #define READ_MAX 262144 // bytes of a text that are looked at
@@ -35,7 +36,8 @@ static const char *skip_bullet(const char *p)
 	return p;
 }
 
-// Where a separator stands, outside brackets: ":", "=", a full-width colon, or a dash between blanks; *len its bytes.
+// Where a separator stands, outside brackets: ":", "=", a full-width colon, a tab, or a dash between blanks; *len its
+// bytes.
 static const char *find_separator(const char *p, size_t *len)
 {
 	int depth = 0;
@@ -48,7 +50,7 @@ static const char *find_separator(const char *p, size_t *len)
 		if (depth > 0)
 			continue;
 		*len = 1;
-		if (*p == ':' || *p == '=')
+		if (*p == ':' || *p == '=' || *p == '\t')
 			return p;
 		*len = 3;
 		if (text_starts(p, "\xef\xbc\x9a") || text_starts(p, " - "))
@@ -80,7 +82,7 @@ const char *fact_of_line(const json_t *declared, const char *line, const char **
 
 	from += strspn(from, "*_`#");
 	separator = find_separator(from, &len);
-	if (!separator)
+	if (!separator || (*separator == '=' && text_starts(line, "    "))) // an assignment in code
 		return NULL;
 	label = bare_label(from, (size_t)(separator - from));
 	name = fact_of_label(declared, label);
@@ -103,9 +105,10 @@ struct scan {
 	const char *last_label; // the last labelled line; NULL until it matters
 	const char *name;       // the fact whose words are being read, or NULL
 	struct buf words;
-	bool several;  // its words may go on in paragraphs
-	bool bulleted; // its words are a list
-	size_t blank;  // empty lines since
+	bool several;    // its words may go on in paragraphs
+	bool bulleted;   // its words are a list
+	json_t *columns; // the names that a table's heading gave its cells, or NULL
+	size_t blank;    // empty lines since
 };
 
 static void close_fact(struct scan *s)
@@ -217,6 +220,58 @@ static void put_rest(struct scan *s, const char *line)
 	buf_putc(s->rest, '\n');
 }
 
+static void forget_columns(struct scan *s)
+{
+	json_decref(s->columns);
+	s->columns = NULL;
+}
+
+// A row below a heading: each cell that has one is a value.
+static void add_row(struct scan *s, const json_t *cells)
+{
+	json_t *cell;
+	size_t i;
+
+	json_array_foreach(cells, i, cell) {
+		const char *name = json_string_value(json_array_get(s->columns, i));
+
+		if (name && json_array_size(s->out) < FACT_LINES_MAX)
+			json_add(s->out, json_pack("[s,O]", name, cell));
+	}
+}
+
+// A line of a table of text; false when it is none, or a row of two cells, which reads like any labelled line.
+static bool read_row(struct scan *s, const char *line)
+{
+	_json_ json_t *cells = row_cells(line), *heading = NULL;
+
+	if (row_is_rule(line))
+		return true;
+	if (!cells || (s->columns && json_array_size(cells) != json_array_size(s->columns)))
+		forget_columns(s);
+	if (!cells)
+		return false;
+	if (s->columns) {
+		add_row(s, cells);
+		return true;
+	}
+	heading = row_heading(s->declared, cells);
+	if (heading)
+		close_fact(s);
+	s->columns = steal_ptr(heading);
+	return s->columns != NULL;
+}
+
+// "| License | MIT |" as "License\tMIT".
+static char *row_line(const char *line)
+{
+	_json_ json_t *cells = line[strspn(line, " ")] == '|' ? row_cells(line) : NULL;
+
+	return json_array_size(cells) == 2 ? text_format("%s\t%s", json_string_value(json_array_get(cells, 0)),
+	                                                 json_string_value(json_array_get(cells, 1)))
+	                                   : NULL;
+}
+
 static void read_line(struct scan *s, const char *line, const char *at)
 {
 	const char *value,
@@ -251,11 +306,15 @@ json_t *fact_lines(const json_t *declared, const char *text, struct buf *rest)
 	char *line;
 
 	for (const char *p = text, *from = p; (line = next_line(&s, &p)); from = p) {
-		read_line(&s, line, from);
+		_free_ char *row = row_line(line);
+
+		if (!read_row(&s, line))
+			read_line(&s, row ? row : line, from);
 		free(line);
 		text = p;
 	}
 	close_fact(&s);
+	forget_columns(&s);
 	buf_puts(rest, text);
 	buf_free(&s.words);
 	return s.out;

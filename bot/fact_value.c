@@ -6,9 +6,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/nearest.h"
 #include "base/text.h"
 #include "bot/dates.h"
+#include "bot/fact_choice.h"
 #include "bot/fact_duration.h"
 #include "bot/fact_fold.h"
 #include "bot/fact_money.h"
@@ -97,55 +97,6 @@ static int64_t most_of(const json_t *own, const char *name)
 	return json_object_get(own, "max") && json_int(own, "max") < most ? json_int(own, "max") : most;
 }
 
-// --- choices ---
-
-// The declared value that these words mean, or NULL.
-static const char *choice_of(const json_t *declared, const char *words)
-{
-	json_t *value, *others;
-	const char *name;
-	size_t i;
-
-	json_array_foreach(json_arr(declared, "values"), i, value)
-		if (json_is_string(value) && fold_same(json_string_value(value), words))
-			return json_string_value(value);
-	json_object_foreach(json_obj(declared, "also"), name, others)
-		json_array_foreach(others, i, value)
-			if (json_is_string(value) && fold_same(json_string_value(value), words))
-				return name;
-	return NULL;
-}
-
-// As above, and without a remark in brackets behind.
-static const char *choose(const json_t *declared, const char *words)
-{
-	_free_ char *copy = text_copy(words);
-	char *bracket = strpbrk(copy, "([");
-	const char *value = choice_of(declared, copy);
-
-	if (value || !bracket || bracket == copy)
-		return value;
-	*bracket = '\0';
-	return choice_of(declared, copy);
-}
-
-static int not_a_choice(const json_t *declared, const char *name, const char *words, struct err *e)
-{
-	const char *values[128] = { NULL };
-	char hint[FACT_HINT];
-	const char *near;
-	_json_ json_t *facts = json_pack("{s:O}", name, declared);
-	json_t *value;
-	size_t i, count = 0;
-
-	json_array_foreach(json_arr(declared, "values"), i, value)
-		if (json_is_string(value) && count < LENGTH(values) - 1)
-			values[count++] = json_string_value(value);
-	near = text_nearest(words, values);
-	return err_set(e, EX_DATAERR, "it must be %s%s%s%s", fact_hint(facts, name, hint),
-	               near ? " - did you mean " : "", near ? near : "", near ? "?" : "");
-}
-
 // --- lists ---
 
 // A word that joins two values of a list, with blanks around it.
@@ -176,12 +127,12 @@ static const char *part_end(const char *p, bool joined, size_t *skip)
 static int add_part(json_t *list, const json_t *own, bool choices, const char *name, const char *part, struct err *e)
 {
 	_free_ char *clean = clean_words(part + strspn(part, " \t-*"), false);
-	const char *value = choices ? choose(own, clean) : clean;
+	const char *value = choices ? choice_of(own, clean) : clean;
 
 	if (!*clean)
 		return 0;
 	if (!value)
-		return not_a_choice(own, name, clean, e);
+		return choice_unknown(own, name, clean, e);
 	if (json_array_size(list) == LIST_MAX)
 		return err_set(e, EX_DATAERR, "the list has more than %d entries", LIST_MAX);
 	if (!json_has_str(list, value))
@@ -193,7 +144,7 @@ static int read_list(const json_t *own, bool choices, const char *name, const ch
                      struct err *e)
 {
 	_json_ json_t *list = json_array();
-	const char *whole = choices ? choose(own, words) : NULL;
+	const char *whole = choices ? choice_exact(own, words) : NULL;
 	size_t skip;
 
 	if (whole)
@@ -256,9 +207,9 @@ int fact_value(const json_t *declared, const char *name, const char *words, int6
 	case FACT_CHOICES:
 		return read_list(own, true, name, clean, value, e);
 	case FACT_CHOICE:
-		if (!choose(own, clean))
-			return not_a_choice(own, name, clean, e);
-		*value = json_string(choose(own, clean));
+		if (!choice_of(own, clean))
+			return choice_unknown(own, name, clean, e);
+		*value = json_string(choice_of(own, clean));
 		break;
 	}
 	return *value ? 0 : err_set(e, EX_DATAERR, "that cannot be read");

@@ -15,7 +15,8 @@ const struct fact facts_builtin[] = {
 	                  "licence name|license type|licence type|open source license|open source licence|"
 	                  "requested license|requested licence|which licence|which license|which licence is it|"
 	                  "lizenz|lizenzen|lizenzname|licencia|licencias|licenca|licencas|licenza|licenze|licentie|"
-	                  "licenties|licens|lisens|lisenssi|licencja|licence name and version|ライセンス",
+	                  "licenties|licens|lisens|lisenssi|licencja|licence name and version|ライセンス|"
+	                  "licencje|许可证|许可|라이선스|lisenssit|licence logicielle",
 	},
 	{
 	        .name = "component",
@@ -33,7 +34,9 @@ const struct fact facts_builtin[] = {
 	                "composant|composants|bibliotheque|bibliotheques|paquet|logiciel|dependance|dependances|"
 	                "componente|componentes|biblioteca|bibliotecas|libreria|librerias|paquete|paquetes|dependencia|"
 	                "dependencias|componenti|librerie|pacchetto|dipendenza|pacote|onderdeel|onderdelen|"
-	                "bibliotheek|pakket|komponent|コンポーネント",
+	                "bibliotheek|pakket|komponent|コンポーネント|"
+	                "biblioteka|komponenty|komponent|bibliotek|biblioteket|paketet|pakiet|programvara|kirjasto|"
+	                "komponentti|ライブラリ|パッケージ|部品|组件|库|컴포넌트",
 	},
 	{
 	        .name = "version",
@@ -43,7 +46,8 @@ const struct fact facts_builtin[] = {
 	        .hint = "for example 2.1.4",
 	        .labels = "version|versions|component version|package version|library version|version number|release|"
 	                  "revision|versionsnummer|versionen|version du "
-	                  "composant|versie|versione|versao|wersja|バージョン",
+	                  "composant|versie|versione|versao|wersja|バージョン|"
+	                  "wersje|versionen|versio|版本|バージョン番号|버전",
 	},
 	{
 	        .name = "product",
@@ -55,7 +59,8 @@ const struct fact facts_builtin[] = {
 	                  "project|application|"
 	                  "app|service|used in|for product|affected product|our product|produkt|produkte|produktname|"
 	                  "projekt|projektname|anwendung|produit|produits|projet|producto|proyecto|aplicacion|prodotto|"
-	                  "progetto|applicazione|produto|projeto|aplicacao|toepassing|projectnaam|製品",
+	                  "progetto|applicazione|produto|projeto|aplicacao|toepassing|projectnaam|製品|"
+	                  "produkty|produkten|produkter|tuote|製品名|プロダクト|产品|제품",
 	},
 	{
 	        .name = "channel",
@@ -69,7 +74,10 @@ const struct fact facts_builtin[] = {
 	                  "how does it reach its users|how is the product distributed|distributed as|shipped as|"
 	                  "delivered as|vertrieb|vertriebsweg|vertriebskanal|auslieferung|bereitstellung|verteilung|"
 	                  "diffusion|mode de distribution|canal|livraison|distribucion|canal de distribucion|entrega|"
-	                  "distribuzione|canale|canale di distribuzione|distribuicao|levering|distributie",
+	                  "distribuzione|canale|canale di distribuzione|distribuicao|levering|distributie|"
+	                  "dystrybucja|sposob dystrybucji|kanal "
+	                  "dystrybucji|leverans|leveranssatt|distributionssatt|jakelu|配布方法|配布形態|提供方法|"
+	                  "分发方式|배포",
 	},
 	{
 	        .name = "region",
@@ -81,7 +89,8 @@ const struct fact facts_builtin[] = {
 	                  "region|market|markets|territory|territories|geography|"
 	                  "land|lander|markt|markte|gebiet|pays|marche|territoire|pais|paises|mercado|mercados|"
 	                  "territorio|territorios|regione|regioni|paese|paesi|mercato|mercati|regiao|regioes|regio|"
-	                  "landen",
+	                  "landen|"
+	                  "kraj|kraje|rynek|lander|marknad|maa|地域|国|地区",
 	},
 	{
 	        .name = "vendor",
@@ -93,7 +102,8 @@ const struct fact facts_builtin[] = {
 	                  "rights holder|rightsholder|licence holder|copyright holder|anbieter|lieferant|hersteller|"
 	                  "lizenzgeber|fournisseur|editeur|concedant|proveedor|licenciante|fabricante|fornitore|"
 	                  "licenziante|"
-	                  "produttore|fornecedor|leverancier|licentiegever",
+	                  "produttore|fornecedor|leverancier|licentiegever|"
+	                  "dostawca|licencjodawca|leverantor|licensgivare|toimittaja|ベンダー|供給元|供应商",
 	},
 	{
 	        .name = "clause",
@@ -105,7 +115,8 @@ const struct fact facts_builtin[] = {
 	                  "appendix|"
 	                  "clause appendix|agreement clause|contract clause|licence clause|license clause|klausel|"
 	                  "klauseln|abschnitt|anhang|paragraf|absatz|annexe|clausula|clausulas|seccion|apendice|anexo|"
-	                  "articulo|clausola|clausole|sezione|allegato|articolo|secao|artigo|bijlage|artikel|clausule",
+	                  "articulo|clausola|clausole|sezione|allegato|articolo|secao|artigo|bijlage|artikel|clausule|"
+	                  "klauzula|sekcja|avsnitt|klausul|条項|条款",
 	},
 	{
 	        .name = "policy",
@@ -116,7 +127,8 @@ const struct fact facts_builtin[] = {
 	        .labels =
 	                "policy|policies|policy reference|policy references|policy ref|policy refs|policy clause|"
 	                "policy section|applicable policy|rule|rules|richtlinie|richtlinien|vorgabe|vorgaben|politique|"
-	                "politiques|regle|politica|politicas|norma|normas|politiche|regola|beleid|regel|beleidsregel",
+	                "politiques|regle|politica|politicas|norma|normas|politiche|regola|beleid|regel|beleidsregel|"
+	                "polityka|zasada|riktlinje|policyer|ポリシー|規程|政策",
 	},
 	{
 	        .name = "ticket",
@@ -129,7 +141,8 @@ const struct fact facts_builtin[] = {
 	                  "change ticket|change number|incident or change|incident change|jira|jira ticket|jira "
 	                  "issue|issue|"
 	                  "servicenow|service now|tracking number|vorgang|vorgangsnummer|vorfall|anderung|billet|"
-	                  "incidente|cambio|incidencia|numero de ticket|mudanca|wijziging|melding",
+	                  "incidente|cambio|incidencia|numero de ticket|mudanca|wijziging|melding|"
+	                  "zgloszenie|arende|arendenummer|チケット|チケット番号|工单",
 	},
 	{
 	        .name = "quantity",
@@ -141,7 +154,8 @@ const struct fact facts_builtin[] = {
 	                  "copies|"
 	                  "licence count|license count|number of licenses|number of licences|qty|how many|menge|anzahl|"
 	                  "stuckzahl|platze|nutzer|quantite|nombre|nombre de postes|postes|cantidad|puestos|usuarios|"
-	                  "quantita|postazioni|quantidade|utilizadores|aantal|gebruikers",
+	                  "quantita|postazioni|quantidade|utilizadores|aantal|gebruikers|"
+	                  "ilosc|liczba|liczba stanowisk|antal|antal licenser|maara|数量|ライセンス数",
 	},
 	{
 	        .name = "spend",
@@ -153,7 +167,8 @@ const struct fact facts_builtin[] = {
 	                "spend|spending|cost|costs|total cost|annual cost|amount|price|budget|licence fee|license fee|"
 	                "licence cost|license cost|fee|fees|contract value|order value|expenditure|kosten|preis|betrag|"
 	                "ausgaben|lizenzkosten|lizenzgebuhr|gebuhr|cout|couts|prix|montant|depense|coste|costes|costo|"
-	                "costos|precio|importe|gasto|prezzo|importo|spesa|costi|custo|custos|preco|valor|prijs|bedrag",
+	                "costos|precio|importe|gasto|prezzo|importo|spesa|costi|custo|custos|preco|valor|prijs|bedrag|"
+	                "koszt|koszty|cena|kwota|kostnad|kostnader|pris|belopp|hinta|費用|金額|价格",
 	},
 	{
 	        .name = "expires",
@@ -173,7 +188,9 @@ const struct fact facts_builtin[] = {
 	                "fecha de fin|fecha final|fecha de vencimiento|hasta|valido hasta|vence|vencimiento|caduca|"
 	                "caducidad|plazo|scadenza|scade il|data di scadenza|fino al|valido fino al|durata|data de fim|"
 	                "validade|valido ate|ate|prazo|verloopt|verloopt op|geldig tot|nodig "
-	                "tot|einddatum|tot|looptijd",
+	                "tot|einddatum|tot|looptijd|"
+	                "termin|do kiedy|wazne do|potrzebne do|data wygasniecia|behovs till|galler till|giltig "
+	                "till|till och med|sluttid|slutdatum|voimassa|期限|有効期限|利用期限|终止日期|到期日",
 	},
 	{
 	        .name = "rationale",
@@ -189,7 +206,9 @@ const struct fact facts_builtin[] = {
 	                "begrundung|grund|grunde|warum|zweck|raison|raisons|pourquoi|motif|motifs|justificacion|motivo|"
 	                "motivos|razon|razones|por "
 	                "que|proposito|motivazione|perche|giustificazione|scopo|justificativa|"
-	                "justificacao|razao|reden|waarom|motivatie|onderbouwing|toelichting",
+	                "justificacao|razao|reden|waarom|motivatie|onderbouwing|toelichting|"
+	                "uzasadnienie|powod|dlaczego|motivering|skal|anledning|varfor|perustelu|理由|目的|利用目的|"
+	                "原因",
 	},
 	{
 	        .name = "remediation",
@@ -207,7 +226,10 @@ const struct fact facts_builtin[] = {
 	                "bei ablehnung|falls abgelehnt|ausweichplan|en cas de refus|sinon|solution de rechange|"
 	                "plan de remediation|alternativa|alternativas|si se rechaza|en caso de rechazo|remediacion|"
 	                "in caso di rifiuto|altrimenti|alternative possibili|rimedio|se recusado|em caso de recusa|"
-	                "caso contrario|alternatief|alternatieven|bij afwijzing|anders",
+	                "caso contrario|alternatief|alternatieven|bij afwijzing|anders|"
+	                "jesli nie|w razie odmowy|alternatywa|om nej|vid avslag|annars|annat "
+	                "alternativ|却下の場合|代替案|替代方案|falls nein|falls nicht|wenn nicht|wenn abgelehnt|if "
+	                "no|if not|if you say no|si no|si non|se no|zo niet|als het niet mag",
 	},
 	{
 	        .name = "impact",
@@ -218,7 +240,8 @@ const struct fact facts_builtin[] = {
 	        .hint = "in a sentence or two",
 	        .labels = "impact|impacts|business impact|revenue impact|impact on revenue|effect|effects|consequences|"
 	                  "auswirkung|auswirkungen|folgen|consequence|incidence|impacto|impactos|consecuencias|impatto|"
-	                  "conseguenze|consequencias|gevolgen|gevolg",
+	                  "conseguenze|consequencias|gevolgen|gevolg|"
+	                  "wplyw|skutki|paverkan|konsekvenser|vaikutus|影響|影响",
 	},
 	{
 	        .name = "risk",
@@ -229,7 +252,8 @@ const struct fact facts_builtin[] = {
 	        .labels = "risk|risk score|risk level|risk rating|risk estimate|own risk "
 	                  "estimate|risiko|risikowert|risque|"
 	                  "niveau de risque|riesgo|nivel de riesgo|rischio|livello di rischio|risco|nivel de "
-	                  "risco|risico",
+	                  "risco|risico|"
+	                  "ryzyko|riski|リスク|风险",
 	},
 	{ .name = NULL },
 };

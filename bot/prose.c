@@ -32,9 +32,9 @@ const char prose_asking[] =
 
 // --- candidates ---
 
-void prose_offer(struct prose_reading *r, const char *name, json_t *given, size_t from, size_t to)
+void prose_offer(struct prose_reading *r, const char *name, json_t *value, size_t from, size_t to)
 {
-	_json_ json_t *value = given;
+	_json_ json_t *taken = value;
 	json_t *list = json_obj(r->candidates, name) ? NULL : json_arr(r->candidates, name), *other;
 	_free_ char *words = prose_words(&r->prose, from, to);
 	size_t i;
@@ -74,27 +74,6 @@ void prose_problem(struct prose_reading *r, const char *name, const char *why, s
 bool prose_has(const struct prose_reading *r, const char *name)
 {
 	return json_object_get(r->candidates, name) != NULL;
-}
-
-size_t prose_name_at(const struct prose *p, size_t i, const char *name)
-{
-	_free_ char *folded = fold_words(name);
-	const char *at = folded;
-
-	for (size_t n = 0; i + n < p->count && *at; n++) {
-		const char *plain = p->words[i + n].plain;
-
-		if (p->words[i + n].sentence != p->words[i].sentence || !*plain)
-			return 0;
-		for (; *plain; plain++, at++)
-			if (*at != (strchr("-_/'", *plain) ? ' ' : *plain))
-				return 0;
-		if (!*at)
-			return n + 1;
-		if (*at++ != ' ')
-			return 0;
-	}
-	return 0;
 }
 
 // --- settling ---

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/fact_choice.h"
 #include "bot/fact_fold.h"
 #include "bot/facts.h"
 #include "bot/prose_parts.h"
@@ -127,42 +128,15 @@ static bool is_telling(const char *name)
 	       strspn(name, "0123456789.") < strlen(name);
 }
 
-struct name {
-	const char *value, *name;
-};
-
-static size_t list_names(const json_t *own, struct name *names, size_t max)
-{
-	json_t *value, *others;
-	const char *of;
-	size_t i, count = 0;
-
-	json_array_foreach(json_arr(own, "values"), i, value)
-		if (count < max && json_is_string(value) && is_telling(json_string_value(value)))
-			names[count++] = (struct name){ json_string_value(value), json_string_value(value) };
-	json_object_foreach(json_obj(own, "also"), of, others)
-		json_array_foreach(others, i, value)
-			if (count < max && json_is_string(value) && is_telling(json_string_value(value)))
-				names[count++] = (struct name){ of, json_string_value(value) };
-	return count;
-}
-
-static int by_length(const void *a, const void *b)
-{
-	size_t x = strlen(((const struct name *)a)->name), y = strlen(((const struct name *)b)->name);
-
-	return x < y ? 1 : x > y ? -1 : strcmp(((const struct name *)a)->name, ((const struct name *)b)->name);
-}
-
 // The longest names first, so that "Widget Pro" is not "Widget" where both are declared.
 static void read_choice(struct prose_reading *r, const char *fact, const json_t *own)
 {
-	struct name names[256];
-	size_t count = list_names(own, names, LENGTH(names));
+	struct choice_name names[CHOICE_NAMES_MAX];
+	size_t count = choice_names(own, names);
 
-	qsort(names, count, sizeof names[0], by_length);
 	for (size_t i = 0; i < count; i++)
-		read_name(r, fact, names[i].value, names[i].name);
+		if (is_telling(names[i].name))
+			read_name(r, fact, names[i].value, names[i].name);
 }
 
 void prose_choices(struct prose_reading *r)

@@ -49,7 +49,4 @@ void prose_parties(struct prose_reading *r);    // region, vendor
 void prose_components(struct prose_reading *r); // component, version, license
 void prose_reasons(struct prose_reading *r);    // rationale, remediation
 
-// Does the text at word i spell this name?  How many words of it; 0 when not.  "-", "_" and "/" are as good as blanks.
-size_t prose_name_at(const struct prose *p, size_t i, const char *name);
-
 #endif

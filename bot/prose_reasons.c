@@ -38,12 +38,21 @@ static bool is_asked_for(const struct prose *p, struct range s)
 static char *sentence_text(const struct prose *p, struct range s)
 {
 	size_t end = p->words[s.to - 1].end;
+	_free_ char *text = NULL;
 
 	if (p->text[end] == ')')
 		end++;
 	if (p->text[end] == '.' || p->text[end] == '!')
 		end++;
 	return text_copy_n(p->text + p->words[s.from].begin, end - p->words[s.from].begin);
+}
+
+// "We need it for 90 days" gives no reason: what follows is known as another fact.
+static bool is_spoken_for(const struct prose *p, size_t at, const char *phrases)
+{
+	size_t last = at + phrase_at(p, at, phrases) - 1;
+
+	return p->words[last].taken || (last + 1 < p->count && p->words[last + 1].taken);
 }
 
 static bool is_masked(const struct prose *p, struct range s)
@@ -67,8 +76,8 @@ static void read_sentences(struct prose_reading *r, const char *fact, const char
 		_free_ char *text = NULL;
 
 		i = s.to;
-		if (at == s.to || s.to - at < 4 || is_masked(p, s) || (asked && !is_asked_for(p, s)) ||
-		    count == SENTENCES_MAX)
+		if (at == s.to || s.to - at < 4 || is_masked(p, s) || is_spoken_for(p, at, phrases) ||
+		    (asked && !is_asked_for(p, s)) || count == SENTENCES_MAX)
 			continue;
 		text = sentence_text(p, s);
 		buf_printf(&all, "%s%s", count++ ? " " : "", text);

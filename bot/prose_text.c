@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "bot/fact_fold.h"
 #include "bot/letters.h"
 #include "bot/prose_mask.h"
 #include "bot/prose_quiet.h"
@@ -254,6 +255,27 @@ size_t phrase_find(const struct prose *p, size_t from, size_t to, const char *ph
 	while (from < to && !phrase_at(p, from, phrases))
 		from++;
 	return from;
+}
+
+size_t prose_name_at(const struct prose *p, size_t i, const char *name)
+{
+	_free_ char *folded = fold_words(name);
+	const char *at = folded;
+
+	for (size_t n = 0; i + n < p->count && *at; n++) {
+		const char *plain = p->words[i + n].plain;
+
+		if (p->words[i + n].sentence != p->words[i].sentence || !*plain)
+			return 0;
+		for (; *plain; plain++, at++)
+			if (*at != (strchr("-_/'", *plain) ? ' ' : *plain))
+				return 0;
+		if (!*at)
+			return n + 1;
+		if (*at++ != ' ')
+			return 0;
+	}
+	return 0;
 }
 
 struct range prose_sentence(const struct prose *p, size_t i)

@@ -35,6 +35,9 @@ size_t phrase_at(const struct prose *p, size_t i, const char *phrases);
 // The first word in [from, to) where one begins, or `to`.
 size_t phrase_find(const struct prose *p, size_t from, size_t to, const char *phrases);
 
+// Does the text at word i spell this name?  How many words of it; 0 when not.  "-", "_" and "/" are as good as blanks.
+size_t prose_name_at(const struct prose *p, size_t i, const char *name);
+
 // The sentence or clause that word i belongs to, as [from, to).
 struct range {
 	size_t from, to;

@@ -51,7 +51,7 @@ static const struct {
 	{ "2 weeks", "2026-12-08" },
 	{ "for 1 year", "2027-11-24" },
 	{ "a year", "2027-11-24" },
-	{ "sechs Monate", NULL },
+	{ "sechzig Monate", NULL },
 	{ "6 Monate", "2027-05-24" },
 	{ "today", "2026-11-24" },
 	{ "tomorrow", "2026-11-25" },
