@@ -141,29 +141,3 @@ char *expression_normal(const struct licences *l, const char *text, struct err *
 
 	return x ? expression_text(x) : NULL;
 }
-
-// A word of a garbled text: is it a licence that belongs?
-static bool word_belongs(const struct licences *l, struct expression_word word, expression_member *member,
-                         void *context)
-{
-	struct expression_word none = { NULL, 0 }, wrong;
-	_expression_ struct expression *x = expression_term_new(l, word, none, &wrong, NULL);
-
-	return x && member(context, &x->term);
-}
-
-bool expression_mentions(const struct licences *l, const char *text, expression_member *member, void *context)
-{
-	static const char between[] = " \t\r\n()[]{}<>\"'`,;/|&!?=*";
-
-	for (const char *at = text + strspn(text, between); *at; at += strspn(at, between)) {
-		struct expression_word word = { at, strcspn(at, between) };
-
-		at += word.len;
-		while (word.len > 0 && (word.at[word.len - 1] == '.' || word.at[word.len - 1] == ':'))
-			word.len--;
-		if (word.len > 0 && word_belongs(l, word, member, context))
-			return true;
-	}
-	return false;
-}

@@ -61,7 +61,7 @@ static void *refuse(struct reader *r, const char *where)
 	if (r->e) {
 		size_t len = strlen(r->e->text);
 
-		snprintf(r->e->text + len, sizeof r->e->text - len, ", at character %zu", nth);
+		snprintf(r->e->text + len, sizeof r->e->text - len, " (character %zu)", nth);
 	}
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/text.h"
 #include "bot/expression_parts.h"
+#include "bot/licence_names.h"
 
 #define ALPHANUMERIC "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -57,12 +58,18 @@ static int check_spelling(const char *id, struct err *e)
 
 static int refuse_licence(const struct licences *l, const char *id, struct err *e)
 {
+	_free_ char *choices = NULL;
 	const char *near;
 
+	if (!e)
+		return -1; // finding the nearest takes time
 	if (text_same(id, "NOASSERTION") || text_same(id, "NONE"))
 		return err_set(e, EX_DATAERR, "'%s' is no licence, it says that none was found", id);
 	if (licence_find_exception(l, id))
 		return err_set(e, EX_DATAERR, "'%s' is an exception: it follows a licence and WITH", id);
+	choices = licence_choices(l, id);
+	if (choices)
+		return err_set(e, EX_DATAERR, "'%s' can mean %s; say which", id, choices);
 	near = licence_nearest(l, id);
 	if (near)
 		return err_set(e, EX_DATAERR, "'%s' is not on the SPDX list, did you mean '%s'?", id, near);
@@ -158,6 +165,8 @@ static int take_exception(const struct licences *l, const char *id, struct expre
 		term->exception = text_copy(!listed ? id : listed->replaced_by ? listed->replaced_by : listed->id);
 		return 0;
 	}
+	if (!e)
+		return -1;
 	if (licence_find(l, id))
 		return err_set(e, EX_DATAERR, "'%s' is a licence, but an exception follows WITH", id);
 	near = licence_nearest_exception(l, id);

@@ -274,7 +274,8 @@ struct licences *licences_load(const char *templates, struct err *e)
 		panic("out of memory");
 	if (load_lists(l, templates, e) < 0 || load_replaced(l, templates, e) < 0 || load_families(l, templates, e) < 0)
 		return NULL;
-	return steal_ptr(l);
+	l->names = licence_names_load(l, templates, e);
+	return l->names ? steal_ptr(l) : NULL;
 }
 
 static void clear_set(struct licence_set *set)
@@ -296,6 +297,7 @@ void licences_free(struct licences **licences)
 		return;
 	clear_set(&l->licences);
 	clear_set(&l->exceptions);
+	licence_names_free(&l->names);
 	free(l);
 	*licences = NULL;
 }

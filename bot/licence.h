@@ -41,4 +41,21 @@ const char *licence_family_of(const struct licences *l, const char *id, const ch
 const char *licence_nearest(const struct licences *l, const char *id);
 const char *licence_nearest_exception(const struct licences *l, const char *id);
 
+// What a person wrote as a whole, a field's value, as an expression: "GPLv3", "Apache 2", "MPL 2 or MIT", "GPL v2 with
+// classpath exception", or an expression in any spelling.  A version without "or later" is that version only.  NULL
+// when it is not clear which licence is meant: no version where there are several ("GPL"), "BSL" (Boost's or Business
+// Source), an unknown exception, "MIT, Apache", "MIT/Apache", or anything that names none.  The caller frees.
+char *licence_named(const struct licences *l, const char *words);
+
+// A licence in running text, bytes `begin` to `end`.
+struct licence_mention {
+	size_t begin, end;
+	char *expression; // the caller's; NULL when a licence is named but it is not clear which one (as above)
+};
+
+// The next one at or behind byte `from`.  An identifier or name with its version counts; what is also another word
+// (MIT, ISC, Ruby) only beside a word for licence or the like.  An expression with AND, OR or WITH is one mention.
+// Never in addresses, file names or other words, nor what is only like or compatible with a licence.
+bool licence_mention(const struct licences *l, const char *text, size_t from, struct licence_mention *out);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bot/licence.h"
+#include "bot/licence_names.h"
 
 #define LICENCE_UNKNOWN "unknown"
 
@@ -20,6 +21,7 @@ struct licence_set {
 
 struct licences {
 	struct licence_set licences, exceptions;
+	struct licence_names *names;
 };
 
 // The file licences/NAME of the templates as an object, or NULL and an error naming it.  The caller owns it.

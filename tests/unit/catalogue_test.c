@@ -182,15 +182,15 @@ static void judges(void **state)
 		                                             "}" },
 		{ "{'license':'MIT, AGPL-3.0-only'," ALL "}",
 		  "{" OSS ",'missing':[],'findings':[" GARBLED(
-		          "`MIT,` is no licence identifier: `,` cannot stand in one, at "
-		          "character 1") "," SAAS "],'risk':5,'outcome':'review'," LICENSING "," LONGEST "}" },
+		          "`MIT,` is no licence identifier: `,` cannot stand in one "
+		          "(character 1)") "," SAAS "],'risk':5,'outcome':'review'," LICENSING "," LONGEST "}" },
 		{ "{'license':'AGPL-3.0-only+ WITH Font-exception-2.0'," ALL "}",
 		  "{" OSS ",'missing':[],'findings':[" SAAS "],'risk':5,'outcome':'review'," LICENSING "," LONGEST
 		  "}" },
 		{ "{'license':'NOASSERTION'," ALL "}",
 		  "{" OSS ",'missing':[],'findings':[" GARBLED(
-		          "`NOASSERTION` is no licence, it says that none was found, at "
-		          "character 1") "],'risk':0,'outcome':'review'," LICENSING "," LONGEST "}" },
+		          "`NOASSERTION` is no licence, it says that none was found "
+		          "(character 1)") "],'risk':0,'outcome':'review'," LICENSING "," LONGEST "}" },
 	};
 	_catalogue_ struct catalogue *c = make(*state, design);
 
@@ -309,7 +309,7 @@ static void refuses(void **state)
 		{ HEAD "families: {f: [MIT, mit]}\n" ROUTES,
 		  "p:3:21: 'mit' stands in this family twice\n  families: {f: [MIT, mit]}\n                      ^" },
 		{ HEAD "families: {f: [\"MIT)\"]}\n" ROUTES, "p:3:16: not a licence identifier: AND or OR is missing "
-		                                             "before ')', at character 4\n  families: {f: [\"MIT)\"]}\n"
+		                                             "before ')' (character 4)\n  families: {f: [\"MIT)\"]}\n"
 		                                             "                 ^" },
 		// types
 		{ HEAD "types:\n- {id: a, title: A, needs: [licence]}\n" ROUTES,

@@ -140,40 +140,40 @@ static void refuses(void **state)
 		{ "", "a licence is missing at the end", false },
 		{ " ", "a licence is missing at the end", false },
 		{ "(a OR", "a licence is missing at the end", true },
-		{ "(a OR b", "no ')' follows the '(', at character 1", true },
-		{ "a AND AND b", "a licence is missing before 'AND', at character 7", true },
-		{ "AND", "a licence is missing before 'AND', at character 1", false },
+		{ "(a OR b", "no ')' follows the '(' (character 1)", true },
+		{ "a AND AND b", "a licence is missing before 'AND' (character 7)", true },
+		{ "AND", "a licence is missing before 'AND' (character 1)", false },
 		{ "a OR", "a licence is missing at the end", true },
-		{ "x y", "AND or OR is missing before 'y', at character 3", false },
-		{ "x)", "AND or OR is missing before ')', at character 2", false },
-		{ "a, b", "'a,' is no licence identifier: ',' cannot stand in one, at character 1", true },
-		{ "x WITH (a)", "an exception is missing before '(', at character 8", true },
+		{ "x y", "AND or OR is missing before 'y' (character 3)", false },
+		{ "x)", "AND or OR is missing before ')' (character 2)", false },
+		{ "a, b", "'a,' is no licence identifier: ',' cannot stand in one (character 1)", true },
+		{ "x WITH (a)", "an exception is missing before '(' (character 8)", true },
 		{ "x WITH", "an exception is missing at the end", false },
-		{ "()", "a licence is missing before ')', at character 2", false },
-		{ "x WITH y WITH z", "AND or OR is missing before 'WITH z', at character 10", false },
-		{ "(x OR y) WITH z", "AND or OR is missing before 'WITH z', at character 10", false },
+		{ "()", "a licence is missing before ')' (character 2)", false },
+		{ "x WITH y WITH z", "AND or OR is missing before 'WITH z' (character 10)", false },
+		{ "(x OR y) WITH z", "AND or OR is missing before 'WITH z' (character 10)", false },
 		{ "x OR \xc3\xa9\xc3\xa8 y",
-		  "'\xc3\xa9\xc3\xa8' is no licence identifier: '\xc3\xa9' cannot stand in one,"
-		  " at character 6",
+		  "'\xc3\xa9\xc3\xa8' is no licence identifier: '\xc3\xa9' cannot stand in one"
+		  " (character 6)",
 		  false },
 		{ "\xc3\xa9 OR x y",
-		  "'\xc3\xa9' is no licence identifier: '\xc3\xa9' cannot stand in one, at character 1", false },
-		{ "x/a", "'x/a' is no licence identifier: '/' cannot stand in one, at character 1", true },
-		{ "x +", "AND or OR is missing before '+', at character 3", false },
-		{ "+", "'+' stands alone, at character 1", false },
-		{ "x++", "'x+' is no licence identifier: '+' cannot stand in one, at character 1", false },
-		{ "LicenseRef-", "'LicenseRef-' is not written as a reference is, like LicenseRef-NAME, at character 1",
+		  "'\xc3\xa9' is no licence identifier: '\xc3\xa9' cannot stand in one (character 1)", false },
+		{ "x/a", "'x/a' is no licence identifier: '/' cannot stand in one (character 1)", true },
+		{ "x +", "AND or OR is missing before '+' (character 3)", false },
+		{ "+", "'+' stands alone (character 1)", false },
+		{ "x++", "'x+' is no licence identifier: '+' cannot stand in one (character 1)", false },
+		{ "LicenseRef-", "'LicenseRef-' is not written as a reference is, like LicenseRef-NAME (character 1)",
 		  false },
 		{ "LicenseRef-a+",
-		  "'LicenseRef-a' is not written as a reference is, like LicenseRef-NAME, at character 1", false },
+		  "'LicenseRef-a' is not written as a reference is, like LicenseRef-NAME (character 1)", false },
 		{ "DocumentRef-:LicenseRef-a",
 		  "'DocumentRef-:LicenseRef-a' is not written as a reference is, like"
-		  " LicenseRef-NAME, at character 1",
+		  " LicenseRef-NAME (character 1)",
 		  false },
 		{ "DocumentRef-x:MIT",
-		  "'DocumentRef-x:MIT' is not written as a reference is, like LicenseRef-NAME, at character 1", false },
+		  "'DocumentRef-x:MIT' is not written as a reference is, like LicenseRef-NAME (character 1)", false },
 		{ "a WITH LicenseRef-b",
-		  "'LicenseRef-b' is not written as a reference is, like LicenseRef-NAME, at character 8", true },
+		  "'LicenseRef-b' is not written as a reference is, like LicenseRef-NAME (character 8)", true },
 	};
 
 	(void)state;
@@ -194,22 +194,23 @@ static void refuses_unknown(void **state)
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
-		{ "Apache-2", "'Apache-2' is not on the SPDX list, did you mean 'Apache-2.0'?, at character 1" },
+		{ "GPL", "'GPL' can mean GPL-1.0, GPL-2.0, GPL-3.0; say which (character 1)" },
+		{ "MIT OR bsl", "'bsl' can mean BSL-1.0, BUSL-1.1; say which (character 8)" },
+		{ "Apache-2", "'Apache-2' is not on the SPDX list, did you mean 'Apache-2.0'? (character 1)" },
 		{ "MIT OR GLP-3.0-only",
-		  "'GLP-3.0-only' is not on the SPDX list, did you mean 'GPL-3.0-only'?, at character 8" },
+		  "'GLP-3.0-only' is not on the SPDX list, did you mean 'GPL-3.0-only'? (character 8)" },
 		{ "Proprietary-Software-1.0", "'Proprietary-Software-1.0' is not on the SPDX list (for others, write"
-		                              " LicenseRef-NAME), at character 1" },
-		{ "NOASSERTION", "'NOASSERTION' is no licence, it says that none was found, at character 1" },
-		{ "MIT AND none", "'none' is no licence, it says that none was found, at character 9" },
+		                              " LicenseRef-NAME) (character 1)" },
+		{ "NOASSERTION", "'NOASSERTION' is no licence, it says that none was found (character 1)" },
+		{ "MIT AND none", "'none' is no licence, it says that none was found (character 9)" },
 		{ "Classpath-exception-2.0",
-		  "'Classpath-exception-2.0' is an exception: it follows a licence and WITH, at"
-		  " character 1" },
-		{ "MIT WITH ISC", "'ISC' is a licence, but an exception follows WITH, at character 10" },
+		  "'Classpath-exception-2.0' is an exception: it follows a licence and WITH (character 1)" },
+		{ "MIT WITH ISC", "'ISC' is a licence, but an exception follows WITH (character 10)" },
 		{ "MIT WITH Classpath-exception", "'Classpath-exception' is no exception of the SPDX list, did you mean"
-		                                  " 'Classpath-exception-2.0'?, at character 10" },
+		                                  " 'Classpath-exception-2.0'? (character 10)" },
 		{ "MIT WITH Linux-desktop-extension-clause",
 		  "'Linux-desktop-extension-clause' is no exception of the SPDX list"
-		  " (for others, write AdditionRef-NAME), at character 10" },
+		  " (for others, write AdditionRef-NAME) (character 10)" },
 	};
 
 	(void)state;
@@ -219,6 +220,38 @@ static void refuses_unknown(void **state)
 		assert_null(expression_normal(known_licences(), cases[i].text, &e));
 		assert_string_equal(e.text, cases[i].error);
 	}
+}
+
+static bool copyleft(void *context, const struct expression_term *term)
+{
+	(void)context;
+	return strstr(licence_family_of(known_licences(), term->licence, term->exception), "copyleft") != NULL;
+}
+
+// What nobody can read whole is searched for identifiers and names; a name that can mean several counts for each.
+static void mentions(void **state)
+{
+	static const struct {
+		const char *text;
+		bool copyleft;
+	} cases[] = {
+		{ "GPL-3.0-only (modified)", true },
+		{ "MIT, AGPL-3.0-only", true },
+		{ "MIT/GPL-2.0+", true },
+		{ "GPLv3 with our changes", true },
+		{ "GNU General Public License, some version", true },
+		{ "GPL", true },
+		{ "LGPL or what we agreed", true },
+		{ "Apache 2 (see contract)", false },
+		{ "BSD", false },
+		{ "proprietary, not gpl-compatible", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		if (expression_mentions(known_licences(), cases[i].text, copyleft, NULL) != cases[i].copyleft)
+			fail_msg("%s", cases[i].text);
 }
 
 static void walks(void **state)
@@ -266,8 +299,9 @@ static void bounds(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(judges),          cmocka_unit_test(spells), cmocka_unit_test(refuses),
-		cmocka_unit_test(refuses_unknown), cmocka_unit_test(walks),  cmocka_unit_test(bounds),
+		cmocka_unit_test(judges),          cmocka_unit_test(spells),   cmocka_unit_test(refuses),
+		cmocka_unit_test(refuses_unknown), cmocka_unit_test(mentions), cmocka_unit_test(walks),
+		cmocka_unit_test(bounds),
 	};
 
 	return cmocka_run_group_tests_name("expression", tests, NULL, NULL);

@@ -201,6 +201,14 @@ static void refuses(void **state)
 		{ "families.json", "{\"licences\":{\"permissive\":[\"MTI\"]}}", "families.json: 'MTI' is on no list" },
 		{ "families.json", "{\"licences\":{\"permissive\":[\"MIT\"],\"font\":[\"MIT\"]}}",
 		  "families.json: 'MIT' stands there twice" },
+		{ "names.json", "{\"words\":{\"colour\":[\"red\"]}}", "names.json: no words are called 'colour'" },
+		{ "names.json", "{\"words\":{\"with\":[\"...\"]}}", "names.json: member 1 of 'with' is no phrase" },
+		{ "names.json", "{\"names\":[{\"names\":[\"x\",\"X\"],\"alone\":\"MIT\"}]}",
+		  "names.json: 'X' is no phrase, or stands there twice" },
+		{ "names.json", "{\"names\":[{\"names\":[\"x\"],\"needs\":\"luck\"}]}",
+		  "names.json: no need is called 'luck'" },
+		{ "names.json", "{\"exceptions\":[{\"names\":[\"x\"],\"id\":\"Y\"}]}",
+		  "names.json: no exception is called 'Y'" },
 	};
 	char dir[] = "/tmp/licence-test.XXXXXX";
 	struct err e = { 0 };
@@ -217,14 +225,16 @@ static void refuses(void **state)
 		put(folder, "others.json", "{}");
 		put(folder, "replaced.json", "{}");
 		put(folder, "families.json", "{}");
+		put(folder, "names.json", "{}");
 		put(folder, cases[i].name, cases[i].text);
 		assert_null(licences_load(dir, &e));
 		if (!strstr(e.text, cases[i].error))
 			fail_msg("'%s' is not in '%s'", cases[i].error, e.text);
 	}
-	for (size_t i = 0; i < 4; i++) {
-		_free_ char *path = text_format("%s/%s.json", folder,
-		                                (const char *[]){ "licences", "others", "replaced", "families" }[i]);
+	for (size_t i = 0; i < 5; i++) {
+		_free_ char *path =
+		        text_format("%s/%s.json", folder,
+		                    (const char *[]){ "licences", "others", "replaced", "families", "names" }[i]);
 
 		assert_int_equal(remove(path), 0);
 	}
