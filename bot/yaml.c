@@ -95,6 +95,14 @@ static struct mark mark_of(const struct yaml *y, const json_t *value)
 	return place ? place->at : (struct mark){ 0 };
 }
 
+void yaml_mark(const struct yaml *y, const json_t *value, unsigned *line, unsigned *column)
+{
+	struct mark at = mark_of(y, value);
+
+	*line = at.line;
+	*column = at.column;
+}
+
 int yaml_error(const struct yaml *y, const json_t *value, struct err *e, const char *format, ...)
 {
 	va_list args;

@@ -43,6 +43,9 @@ int yaml_error(const struct yaml *y, const json_t *value, struct err *e, const c
 int yaml_error_key(const struct yaml *y, const json_t *object, const char *key, struct err *e, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
 
+// Where a value stands, lines and columns (in characters) from 1; 0 and 0 for a value that is not of this document.
+void yaml_mark(const struct yaml *y, const json_t *value, unsigned *line, unsigned *column);
+
 // Was this string written without quotes?  (`need: "2"` is text and no number.)
 bool yaml_plain(const struct yaml *y, const json_t *value);
 
