@@ -7,9 +7,7 @@
 #include "base/text.h"
 #include "store/sql.h"
 
-#define SQL_FOR \
-	"SELECT g.scope, g.case_id FROM grants g JOIN cases c ON c.id = g.case_id" \
-	" WHERE g.component = ? AND g.state = 'active' ORDER BY c.number DESC LIMIT ?"
+#define SQL_FOR "SELECT scope, case_id FROM grants WHERE component = ? AND state = 'active' ORDER BY rowid DESC LIMIT ?"
 #define SQL_OF "SELECT scope, state FROM grants WHERE case_id = ? ORDER BY number"
 #define SQL_NONE "DELETE FROM grants WHERE case_id = ?"
 #define SQL_ADD "INSERT INTO grants (case_id, number, component, state, scope) VALUES (?, ?, ?, 'active', ?)"

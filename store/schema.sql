@@ -181,8 +181,8 @@ CREATE TABLE grants (           -- what was granted: one row for each component 
   state   TEXT NOT NULL CHECK (state IN ('active', 'expired', 'revoked', 'superseded')),
   scope   TEXT NOT NULL,        -- JSON, see store/grants.h
   PRIMARY KEY (case_id, number)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX grants_by_component ON grants (component, case_id) WHERE state = 'active';
+) STRICT;
+CREATE INDEX grants_by_component ON grants (component) WHERE state = 'active'; -- by rowid within: newest last
 
 CREATE TABLE link (             -- what a case rests on
   case_id TEXT NOT NULL REFERENCES cases,
