@@ -111,6 +111,8 @@ static char *summary(const json_t *state)
 		buf_printf(&b, " until %s", expires);
 	if (strcmp(name, "incomplete") == 0)
 		buf_puts(&b, "; something is still missing.");
+	else if (stage && strcmp(name, "approved") == 0)
+		buf_printf(&b, "; in force, and judged again by %s.", json_str(stage, "name"));
 	else if (stage)
 		buf_printf(&b, "; risk %lld of 10; waiting for %s.", (long long)json_int(state, "risk"),
 		           json_str(stage, "name"));
@@ -232,6 +234,7 @@ static const char *origin_text(const char *origin)
 		{ "form", "from the form" },
 		{ "subject", "from the subject" },
 		{ "inferred", "read from the text" },
+		{ "sbom", "from the attached SBOM" },
 		{ "import", "from the register" },
 	};
 
@@ -241,11 +244,21 @@ static const char *origin_text(const char *origin)
 	return origin;
 }
 
+// Of several components a list follows, so that their number is enough here.
+static char *value_text(const json_t *state, const char *name, const json_t *value)
+{
+	size_t components = json_array_size(json_arr(state, "components"));
+
+	if (strcmp(name, "component") == 0 && components > 1)
+		return text_format("%zu, listed below", components);
+	return fact_text(value);
+}
+
 static void add_fact(const struct desk *desk, const json_t *state, const char *name, json_t *list)
 {
 	json_t *value = json_object_get(json_obj(state, "facts"), name), *item;
 	const char *origin = json_str(json_obj(state, "origin"), name);
-	_free_ char *text = value ? fact_text(value) : NULL;
+	_free_ char *text = value ? value_text(state, name, value) : NULL;
 
 	if (!text)
 		return;

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/desk.h"
+#include "bot/grant_lookup.h"
 #include "bot/perform.h"
 #include "bot/token.h"
 #include "store/cases.h"
@@ -225,6 +226,17 @@ static int64_t approvals(const json_t *stage)
 	return count;
 }
 
+// Whoever asks whether it is covered is told the same.
+static void check_lookup(struct run *r, const json_t *state)
+{
+	_json_ json_t *found = NULL;
+	struct err e = { 0 };
+
+	CHECK(r, grants_check(&r->desk, json_obj(state, "facts"), json_arr(state, "components"), &found, &e) == 1, "%s",
+	      e.text);
+	CHECK(r, json_array_size(found) == 1, "%zu grants", json_array_size(found));
+}
+
 static bool rests_on_grants(const json_t *state)
 {
 	json_t *link;
@@ -283,7 +295,10 @@ static void check_approval(struct run *r, const json_t *state, enum order_kind k
 	if (kind != ORDER_VOTE) {
 		CHECK(r, rests_on_grants(state) || strcmp(json_str(json_obj(state, "facts"), "license"), "MIT") == 0,
 		      "not by policy");
-		r->covered += rests_on_grants(state);
+		if (rests_on_grants(state)) {
+			check_lookup(r, state);
+			r->covered++;
+		}
 		return;
 	}
 	CHECK(r, json_array_size(json_arr(state, "stages")) > 0, "no stage");
