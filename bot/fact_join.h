@@ -12,9 +12,9 @@
 // caller frees.
 char *components_names(const json_t *components);
 
-// "MIT AND (GPL-2.0-only OR MIT)": each different licence once, in brackets where it is an expression itself.  NULL and
-// a sentence that names the components when some have no licence, when a licence cannot stand in brackets, or when all
-// together are longer than a fact.  The caller frees.
+// "MIT AND ISC AND (GPL-2.0-only OR MIT)" of MIT, "MIT AND ISC" and "GPL-2.0-only OR MIT": each different term once, in
+// brackets where it is more than a licence.  NULL and a sentence that names the components when some have no licence,
+// when a licence cannot stand in brackets, or when all together are longer than a fact.  The caller frees.
 char *components_licence(const json_t *components, struct err *e);
 
 #endif

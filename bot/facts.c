@@ -14,6 +14,7 @@
 
 #define PROBLEMS_MAX 64
 #define SUBJECT_MAX 1000
+#define TITLE_LONG 70 // bytes of components and licences from which on a title names the first two
 #define PAIRS_MAX 1024
 
 // The reading of one request: what facts_read() returns, in parts.
@@ -284,14 +285,30 @@ json_t *facts_read(const json_t *declared, const char *subject, const char *own,
 
 // --- a title ---
 
+// The first two of many, and that there are others.
+static char *first_of(const char *list, const char *between)
+{
+	const char *second = strstr(list, between), *third = second ? strstr(second + strlen(between), between) : NULL;
+
+	_free_ char *first = text_copy_n(list, third ? (size_t)(third - list) : 0);
+
+	return third && text_brackets_close(first) ? text_format("%s and others", first) : text_copy(list);
+}
+
 char *facts_title(const json_t *facts, const char *subject)
 {
 	const char *licence = json_str(facts, "license"), *component = json_str(facts, "component");
 	const char *product = json_str(facts, "product"), *vendor = json_str(facts, "vendor");
 	const char *clause = json_str(facts, "clause");
-	_free_ char *title = NULL, *clean = NULL;
+	_free_ char *title = NULL, *clean = NULL, *names = NULL, *licences = NULL;
 	size_t len;
 
+	if (strlen(component) + strlen(licence) > TITLE_LONG) {
+		names = first_of(component, ", ");
+		licences = first_of(licence, " AND ");
+		component = names;
+		licence = licences;
+	}
 	if (*component && *licence)
 		title = text_format("%s for %s%s%s", licence, component, *json_str(facts, "version") ? " " : "",
 		                    json_str(facts, "version"));

@@ -11,6 +11,9 @@
 #include "bot/fact_join.h"
 #include "bot/facts.h"
 
+#define STATE_ALL "state one licence expression for all components, or send the SBOM corrected"
+#define STATE_FEWER "state one licence expression for all, or send a smaller SBOM"
+
 static bool has_equal(const json_t *list, const json_t *wanted)
 {
 	json_t *item;
@@ -44,7 +47,8 @@ static void add_problem(json_t *problems, const char *name, const char *words, c
 json_t *sbom_problems(const json_t *document)
 {
 	_json_ json_t *components = sbom_components(document);
-	const char *name = json_array_size(components) ? "license" : "component";
+	bool some = json_array_size(components) > 0;
+	const char *name = some ? "license" : "component";
 	json_t *out = json_array(), *sbom;
 	size_t i, all = 0;
 
@@ -52,11 +56,14 @@ json_t *sbom_problems(const json_t *document)
 		const char *file = json_str(sbom, "name"), *why = json_str_or_null(sbom, "problem");
 
 		all += json_array_size(json_arr(sbom, "components"));
-		if (why)
-			add_problem(out, name, file, why);
+		if (why) {
+			_free_ char *whole = text_format(
+			        "%s; %s", why, some ? STATE_ALL : "name the component, or send the file corrected");
+
+			add_problem(out, name, file, whole);
+		}
 		if (json_bool(sbom, "cut")) {
-			_free_ char *many = text_format("%s lists %lld components, and a case takes %d: state one "
-			                                "licence expression for all, or send a smaller SBOM",
+			_free_ char *many = text_format("%s lists %lld components, and a case takes %d: " STATE_FEWER,
 			                                *file ? file : "the SBOM", (long long)json_int(sbom, "count"),
 			                                FACT_COMPONENTS_MAX);
 
@@ -65,8 +72,7 @@ json_t *sbom_problems(const json_t *document)
 	}
 	if (json_array_size(components) == FACT_COMPONENTS_MAX && all > FACT_COMPONENTS_MAX && !json_array_size(out))
 		add_problem(out, "license", "",
-		            "the SBOMs list more than 200 components together, and a case takes 200: state one "
-		            "licence expression for all, or send a smaller SBOM");
+		            "the SBOMs list more than 200 components together, and a case takes 200: " STATE_FEWER);
 	return out;
 }
 
@@ -133,8 +139,11 @@ static void put_several(struct completing *c, json_t *components)
 	licence = components_licence(components, &e);
 	if (licence)
 		put_fact(c, "license", licence);
-	else if (!json_object_get(c->facts, "license"))
-		add_problem(c->problems, "license", "", e.text);
+	else if (!json_object_get(c->facts, "license")) {
+		_free_ char *why = text_format("%s; " STATE_ALL, e.text);
+
+		add_problem(c->problems, "license", "", why);
+	}
 }
 
 // The one component of that name (and version, where the mail says one), or NULL: borrowed.

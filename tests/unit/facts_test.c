@@ -519,6 +519,12 @@ static void titles_name_the_request(void **state)
 		  "MIT for zlib 1.3 in Widget" },
 		{ "{\"component\":\"zlib\",\"product\":\"Widget\"}", "x", "zlib in Widget" },
 		{ "{\"vendor\":\"Foo\",\"clause\":\"7.2\"}", "x", "Foo, 7.2" },
+		{ "{\"license\":\"GPL-3.0-only AND MIT\",\"component\":\"a, b, c\"}", "x",
+		  "GPL-3.0-only AND MIT for a, b, c" },
+		{ "{\"license\":\"GPL-3.0-only AND MIT AND (ISC OR X11)\",\"component\":\"first-one, second-one, "
+		  "third-one, "
+		  "fourth-one and 9 more\",\"product\":\"Widget\"}",
+		  "x", "GPL-3.0-only AND MIT and others for first-one, second-one and others in Widget" },
 		{ "{\"license\":\"MIT\"}", "x", "MIT" },
 		{ "{\"product\":\"Widget\"}", "AW: Fwd: [ext] May we\tuse\nlibfoo?", "May we use libfoo?" },
 		{ "{}", "", "Licence request" },

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/document.h"
+#include "bot/fact_join.h"
 #include "bot/facts.h"
 #include "bot/sbom.h"
 
@@ -93,6 +94,40 @@ static void too_many_are_refused(void **state)
 	assert_int_equal(document_check(bad, &e), -1);
 }
 
+static void licences_are_joined(void **state)
+{
+	static const struct {
+		const char *licences[4], *joined;
+	} table[] = {
+		{ { "MIT" }, "MIT" },
+		{ { "A AND B", "A AND B" }, "A AND B" },
+		{ { "My own Licence" }, "My own Licence" },
+		{ { "MIT", "MIT AND ISC", "ISC" }, "MIT AND ISC" },
+		{ { "MIT", "(MIT OR X11)", "A WITH B" }, "MIT AND (MIT OR X11) AND A WITH B" },
+		{ { "A OR B", "(A) OR (B)" }, "(A OR B) AND ((A) OR (B))" },
+		{ { "A AND B or C", "X" }, "(A AND B or C) AND X" },
+		{ { "A AND (B OR C)", "X" }, "(A AND (B OR C)) AND X" },
+		{ { "My own Licence", "GPL-2.0-only WITH x AND MIT" },
+		  "(My own Licence) AND GPL-2.0-only WITH x AND MIT" },
+		{ { "a) OR (b", "MIT" }, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(table); i++) {
+		_json_ json_t *components = json_array();
+		_free_ char *joined = NULL;
+		struct err e = { 0 };
+
+		for (size_t k = 0; k < LENGTH(table[i].licences) && table[i].licences[k]; k++)
+			json_add(components, json_pack("{s:s,s:s}", "component", "x", "license", table[i].licences[k]));
+		joined = components_licence(components, &e);
+		if (table[i].joined)
+			assert_string_equal(joined, table[i].joined);
+		else
+			assert_null(joined);
+	}
+}
+
 // --- the reading -----------------------------------------------------------------------------------------------------
 
 struct request {
@@ -169,20 +204,23 @@ static const struct request requests[] = {
 	                "\"component\":\"c\"},{\"component\":\"d\"},{\"component\":\"e\"}]",
 	  .facts = "{\"component\":\"a, b, c, d, e\"}",
 	  .origin = "{\"component\":\"sbom\"}",
-	  .problems = "license: no licence is given for a 1, c, d and 1 more",
+	  .problems = "license: no licence is given for a 1, c, d and 1 more; state one licence expression for all "
+	              "components, or send the SBOM corrected",
 	  .several = 5 },
 	{ .what = "nothing could be read",
 	  .components = "[]",
 	  .problem = "bom.json: line 3, column 7: it is not JSON",
 	  .facts = "{}",
 	  .origin = "{}",
-	  .problems = "component: bom.json: line 3, column 7: it is not JSON" },
+	  .problems = "component: bom.json: line 3, column 7: it is not JSON; name the component, or send the file "
+	              "corrected" },
 	{ .what = "something could not: the licence of all is open",
 	  .components = "[{\"component\":\"a\",\"license\":\"MIT\"},{\"component\":\"b\",\"license\":\"MIT\"}]",
 	  .problem = "bom.json: components[7]: the component has no name",
 	  .facts = "{\"component\":\"a, b\"}",
 	  .origin = "{\"component\":\"sbom\"}",
-	  .problems = "license: bom.json: components[7]: the component has no name",
+	  .problems = "license: bom.json: components[7]: the component has no name; state one licence expression for "
+	              "all components, or send the SBOM corrected",
 	  .several = 2 },
 	{ .what = "there are more: the licence of all is open",
 	  .components = "[{\"component\":\"a\",\"license\":\"MIT\"},{\"component\":\"b\",\"license\":\"MIT\"}]",
@@ -196,7 +234,8 @@ static const struct request requests[] = {
 	  .components = "[{\"component\":\"a\",\"license\":\"x) OR (MIT\"},{\"component\":\"b\",\"license\":\"MIT\"}]",
 	  .facts = "{\"component\":\"a, b\"}",
 	  .origin = "{\"component\":\"sbom\"}",
-	  .problems = "license: the brackets of one licence do not belong together",
+	  .problems = "license: the brackets of one licence do not belong together; state one licence expression for "
+	              "all components, or send the SBOM corrected",
 	  .several = 2 },
 };
 
@@ -299,9 +338,10 @@ static void two_files_together_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(documents_are_checked),     cmocka_unit_test(too_many_are_refused),
-		cmocka_unit_test(requests_are_completed),    cmocka_unit_test(no_sbom_changes_nothing),
-		cmocka_unit_test(many_names_end_in_a_count), cmocka_unit_test(two_files_together_are_bounded),
+		cmocka_unit_test(documents_are_checked),          cmocka_unit_test(too_many_are_refused),
+		cmocka_unit_test(requests_are_completed),         cmocka_unit_test(licences_are_joined),
+		cmocka_unit_test(no_sbom_changes_nothing),        cmocka_unit_test(many_names_end_in_a_count),
+		cmocka_unit_test(two_files_together_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
