@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "bot/licence_parts.h"
+#include "bot/obligation_parts.h"
 
 #define FILE_MAX (1024 * 1024)
 #define ENTRIES_MAX 20000
@@ -275,7 +276,8 @@ struct licences *licences_load(const char *templates, struct err *e)
 	if (load_lists(l, templates, e) < 0 || load_replaced(l, templates, e) < 0 || load_families(l, templates, e) < 0)
 		return NULL;
 	l->names = licence_names_load(l, templates, e);
-	return l->names ? steal_ptr(l) : NULL;
+	l->obligations = l->names ? obligations_load(templates, e) : NULL;
+	return l->obligations ? steal_ptr(l) : NULL;
 }
 
 static void clear_set(struct licence_set *set)
@@ -298,6 +300,7 @@ void licences_free(struct licences **licences)
 	clear_set(&l->licences);
 	clear_set(&l->exceptions);
 	licence_names_free(&l->names);
+	obligations_free(&l->obligations);
 	free(l);
 	*licences = NULL;
 }

@@ -22,6 +22,7 @@ struct licence_set {
 struct licences {
 	struct licence_set licences, exceptions;
 	struct licence_names *names;
+	struct obligation_table *obligations;
 };
 
 // The file licences/NAME of the templates as an object, or NULL and an error naming it.  The caller owns it.

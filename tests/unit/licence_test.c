@@ -181,6 +181,10 @@ static void put(const char *dir, const char *name, const char *text)
 static void refuses(void **state)
 {
 #define LIST "{\"licences\":[{\"id\":\"MIT\"},{\"id\":\"Old\",\"deprecated\":true}],\"exceptions\":[{\"id\":\"X\"}]}"
+#define OBLIGATIONS(list) \
+	"{\"channels\":[\"post\"],\"unknown_channel\":{\"id\":\"c\",\"title\":\"t\",\"says\":\"s\"}," \
+	"\"obligations\":[" list "]}"
+#define OBLIGATION(more) OBLIGATIONS("{\"id\":\"a\",\"title\":\"t\",\"says\":\"s\",\"weight\":1," more "}")
 	static const struct {
 		const char *name, *text, *error;
 	} cases[] = {
@@ -209,6 +213,18 @@ static void refuses(void **state)
 		  "names.json: no need is called 'luck'" },
 		{ "names.json", "{\"exceptions\":[{\"names\":[\"x\"],\"id\":\"Y\"}]}",
 		  "names.json: no exception is called 'Y'" },
+		{ "names.json", "{\"names\":[{\"names\":[\"x\"],\"ids\":[\"MIT\"]}]}",
+		  "names.json: no licence with a version is called 'MIT'" },
+		{ "names.json", "{\"names\":[{\"names\":[\"x\"],\"alone\":\"MIT OR\"}]}",
+		  "names.json: 'MIT OR' is no licence" },
+		{ "obligations.json", "{}", "obligations.json: the file: \"channels\" is missing" },
+		{ "obligations.json", OBLIGATIONS("1"), "obligations.json: : not an object" },
+		{ "obligations.json", OBLIGATION("\"channels\":[\"pigeon\"]"),
+		  "obligations.json: a: there is no 'pigeon'" },
+		{ "obligations.json", OBLIGATION("\"channels\":[\"post\"],\"families\":[\"nice\"]"),
+		  "obligations.json: a: there is no 'nice'" },
+		{ "obligations.json", OBLIGATION("\"channels\":[\"post\"],\"licences\":[\"\"]"),
+		  "obligations.json: a: a licence or channel is a text" },
 	};
 	char dir[] = "/tmp/licence-test.XXXXXX";
 	struct err e = { 0 };
@@ -226,15 +242,16 @@ static void refuses(void **state)
 		put(folder, "replaced.json", "{}");
 		put(folder, "families.json", "{}");
 		put(folder, "names.json", "{}");
+		put(folder, "obligations.json", OBLIGATIONS(""));
 		put(folder, cases[i].name, cases[i].text);
 		assert_null(licences_load(dir, &e));
 		if (!strstr(e.text, cases[i].error))
 			fail_msg("'%s' is not in '%s'", cases[i].error, e.text);
 	}
-	for (size_t i = 0; i < 5; i++) {
-		_free_ char *path =
-		        text_format("%s/%s.json", folder,
-		                    (const char *[]){ "licences", "others", "replaced", "families", "names" }[i]);
+	for (size_t i = 0; i < 6; i++) {
+		_free_ char *path = text_format(
+		        "%s/%s.json", folder,
+		        (const char *[]){ "licences", "others", "replaced", "families", "names", "obligations" }[i]);
 
 		assert_int_equal(remove(path), 0);
 	}
