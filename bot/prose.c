@@ -137,6 +137,7 @@ json_t *prose_read(const json_t *declared, const struct licences *licences, cons
 	struct prose_reading r = { .declared = declared,
 		                   .licences = licences,
 		                   .now = now,
+		                   .subject = subject && *subject,
 		                   .candidates = json_object(),
 		                   .problems = json_array() };
 	json_t *out;

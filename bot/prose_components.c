@@ -126,7 +126,7 @@ static void take_subject(struct finding *f)
 	const struct prose *p = &f->r->prose;
 	struct range s;
 
-	if (p->count == 0 || f->count)
+	if (p->count == 0 || f->count || !f->r->subject)
 		return;
 	s = prose_sentence(p, 0);
 	for (size_t i = s.from; i < s.to; i++)

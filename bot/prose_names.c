@@ -14,9 +14,8 @@ const char prose_library[] = "library|lib|component|package|module|dependency|cr
                              "bibliotheque|composant|paquet|module|"
                              "logiciel|biblioteca|componente|paquete|libreria|pacchetto|bibliotheek|pakket|"
                              "onderdeel|pacote|biblioteket|paketet";
-const char prose_called[] =
-        "prose_called|named|namens|genannt|appele|appelee|nomme|nommee|llamada|llamado|chiamata|chiamato|"
-        "genaamd|chamada|chamado|som heter|is";
+const char prose_called[] = "called|named|namens|genannt|appele|appelee|nomme|nommee|llamada|llamado|chiamata|chiamato|"
+                            "genaamd|chamada|chamado|som heter|is";
 const char prose_articles[] =
         "the|a|an|new|this|our|latest|current|der|die|das|den|dem|neue|la|le|les|l'|el|il|lo|i|de|het|een|"
         "o|os|as|both|also|component|of";

@@ -23,6 +23,7 @@ struct prose_reading {
 	const struct licences *licences;
 	int64_t now;
 	struct prose prose;
+	bool subject; // its first sentence is the subject
 	struct named_licence *named;
 	size_t named_count;
 	json_t *candidates; // {name: [{"value","words"},...]}, different values only
