@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as an attachment: no SBOM, or one that keeps the bounds which the core checks, with a sentence where nothing
-// was read.  The first byte says what the file is called.  Seeds: small ones of each format.
+// Any bytes as an attachment: no SBOM, or one that keeps the bounds which the core checks, with a sentence where
+// nothing was read.  The first byte says what the file is called.  Seeds: small ones of each format.
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
