@@ -273,21 +273,37 @@ enum decided case_open(struct decision *d)
 	return DECIDED;
 }
 
+// Does a value of this origin count in a reply?  One read from the text only fills a gap that was asked about, one from
+// an SBOM replaces nothing that was stated.
+static bool counts(const json_t *state, const char *name, const char *origin)
+{
+	bool known = json_object_get(json_obj(state, "facts"), name) != NULL;
+	const char *before = known ? json_str(json_obj(state, "origin"), name) : "";
+
+	if (strcmp(origin, "inferred") == 0)
+		return !known && json_has_str(json_arr(state, "missing"), name);
+	return strcmp(origin, "sbom") != 0 || !*before || strcmp(before, "sbom") == 0 ||
+	       strcmp(before, "inferred") == 0;
+}
+
 // New values over old ones; the names of those that really changed.
-static json_t *merge_facts(const json_t *reading, struct draft *v)
+static json_t *merge_facts(const json_t *state, const json_t *reading, struct draft *v)
 {
 	json_t *changed = json_array(), *value;
 	const char *name;
 
 	json_object_foreach(json_obj(reading, "facts"), name, value) {
-		if (json_equal(json_object_get(v->facts, name), value))
+		const char *origin = json_str(json_obj(reading, "origin"), name);
+
+		if (json_equal(json_object_get(v->facts, name), value) || !counts(state, name, origin))
 			continue;
 		json_put(v->facts, name, json_deep_copy(value));
-		json_put_str(v->origin, name, json_str(json_obj(reading, "origin"), name));
+		json_put_str(v->origin, name, origin);
 		json_put_str(v->words, name, json_str(json_obj(reading, "words"), name));
 		json_add_str(changed, name);
 	}
-	if (json_array_size(json_arr(reading, "components"))) {
+	if (json_array_size(json_arr(reading, "components")) &&
+	    counts(state, "component", json_str(json_obj(reading, "origin"), "component"))) {
 		json_decref(v->components);
 		v->components = json_deep_copy(json_arr(reading, "components"));
 	}
@@ -334,7 +350,7 @@ enum decided case_amend(struct decision *d)
 		              "Only %s can change %s.", json_str(s, "requester_name"), v.subject.case_id);
 	if (!o->authenticated) // may say something, but not change what others vote on
 		return case_comment(d);
-	changed = merge_facts(o->reading, &v);
+	changed = merge_facts(s, o->reading, &v);
 	if (json_array_size(changed) == 0 && json_array_size(o->evidence) == 0 && json_array_size(v.problems) == 0)
 		return case_comment(d);
 	json_array_extend(editors, json_arr(s, "editors"));

@@ -9,9 +9,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "bot/facts.h"
 #include "bot/intake_steps.h"
-#include "bot/sbom.h"
+#include "bot/request.h"
 #include "store/blob.h"
 #include "store/cases.h"
 
@@ -168,13 +167,10 @@ static enum step follow_reply(struct incoming *in, const json_t *reading, const 
 
 enum step follow_prose(struct incoming *in, struct err *e)
 {
-	const char *own = json_str(in->document, "own"), *subject = json_str(in->document, "subject");
+	const char *own = json_str(in->document, "own");
 	bool reply = in->bound && *in->token.case_id;
-	_json_ json_t *reading = facts_read(catalogue_facts(in->desk->catalogue), reply ? "" : subject, own,
-	                                    json_arr(in->document, "pairs"), in->desk->now);
-	_json_ json_t *evidence = NULL;
+	_json_ json_t *reading = request_read(in->desk, in->document, reply), *evidence = NULL;
 
-	sbom_complete(catalogue_facts(in->desk->catalogue), in->document, in->desk->now, reading);
 	if (!*own && json_object_size(json_obj(reading, "facts")) == 0 &&
 	    (!reply || json_array_size(json_arr(in->document, "attachments")) == 0))
 		return refuse_empty(in, reply ? in->token.case_id : NULL, e);

@@ -49,7 +49,7 @@ static bool is_open(const json_t *reading, const json_t *prose, const char *name
 	       !is_of_another(reading, prose, name);
 }
 
-static void add_prose(json_t *reading, const json_t *prose, bool reply)
+static void merge(json_t *reading, const json_t *prose, bool reply)
 {
 	_json_ json_t *open = json_object();
 	const char *name;
@@ -89,6 +89,15 @@ static char *without_tables(const char *text, const json_t *pairs)
 		}
 	}
 	return copy;
+}
+
+static void add_prose(const struct request_rules *rules, json_t *reading, const char *subject, const json_t *pairs,
+                      bool reply)
+{
+	_free_ char *text = without_tables(json_str(reading, "rest"), pairs);
+	_json_ json_t *prose = prose_read(rules->declared, rules->licences, subject_words(subject), text, rules->now);
+
+	merge(reading, prose, reply);
 }
 
 // --- licences ---
@@ -134,10 +143,9 @@ json_t *request_of(const struct request_rules *rules, const json_t *document, bo
 	const char *subject = reply ? "" : json_str(document, "subject");
 	const json_t *pairs = json_arr(document, "pairs");
 	json_t *reading = facts_read(rules->declared, subject, json_str(document, "own"), pairs, rules->now);
-	_free_ char *text = without_tables(json_str(reading, "rest"), pairs);
-	_json_ json_t *prose = prose_read(rules->declared, rules->licences, subject_words(subject), text, rules->now);
 
-	add_prose(reading, prose, reply);
+	if (*json_str(document, "own")) // a subject alone asks for nothing
+		add_prose(rules, reading, subject, pairs, reply);
 	sbom_complete(rules->declared, document, rules->now, reading);
 	settle_licences(rules, reading);
 	if (rules->people)
