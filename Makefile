@@ -34,7 +34,7 @@ PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsys
                  libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev libcsv-dev \
                  tzdata
 PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
-PACKAGES_TEST  = libcmocka-dev $(PACKAGES_RIG)
+PACKAGES_TEST  = libcmocka-dev python3-license-expression $(PACKAGES_RIG)
 PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
 
 # --- flags -----------------------------------------------------------------------------------------------------------
@@ -139,6 +139,8 @@ $(UNITS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $$(call archives_of,$$*)
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(call libs_of,$*) -lcmocka
 $(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $$(call archives_of,$$*)
 	$(Q)$(CC) $(CFLAGS) $(LINK) -fsanitize=fuzzer -o $@ $^ $(call libs_of,$*)
+$(BUILD)/tests/spdx/normal: %: %.o $(CORE)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_core)
 $(UNITS:%=$(BUILD)/%.o) $(FUZZERS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(CURDIR)"'
 $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
