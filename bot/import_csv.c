@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "bot/import_file.h"
 
+#define FIELD_STEP (1U << 20) // a field's room grows by so much: 128 bytes, libcsv's own, take for ever with a huge one
+
 struct csv_reading {
 	const char *file;
 	import_take *take;
@@ -153,6 +155,7 @@ int import_read_csv(const struct import_format *format, const char *text, size_t
 
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
 		panic("libcsv did not begin");
+	csv_set_blk_size(&parser, FIELD_STEP);
 	csv_set_delim(&parser, (unsigned char)format->delimiter);
 	csv_set_quote(&parser, (unsigned char)format->quote);
 	feed(&r, &parser, text, len);
