@@ -119,15 +119,15 @@ static void add_finding(struct judging *j, const struct check *check)
 static int add_findings(struct judging *j)
 {
 	int64_t sum = 0, own = json_int(j->facts, "risk");
-	bool allowed, result;
+	bool all[CONDITIONS_TOGETHER], *fired = j->judged.fired ? j->judged.fired : all, allowed;
 
 	add_garbled_licence(j);
+	if (condition_group_holds(j->c->asked, fired, j->e) < 0)
+		return -1;
 	for (size_t i = 0; i < j->c->check_count; i++) {
 		const struct check *check = &j->c->checks[i];
 
-		if (holds(check->when, &result, j->e) < 0)
-			return -1;
-		if (!result)
+		if (!fired[i])
 			continue;
 		add_finding(j, check);
 		sum += json_int(check->finding, "risk");
@@ -173,7 +173,7 @@ static int add_stages(struct judging *j)
 json_t *catalogue_judge(const struct catalogue *c, const json_t *facts, struct judged *judged, struct err *e)
 {
 	_json_ json_t *row = catalogue_row(c, facts), *out = json_object();
-	struct judging j = { .c = c, .facts = facts, .out = out, .e = e };
+	struct judging j = { .c = c, .facts = facts, .out = out, .judged = *judged, .e = e };
 
 	json_put(out, "needs", j.needs = json_array());
 	json_put(out, "findings", j.findings = json_array());
@@ -187,7 +187,7 @@ json_t *catalogue_judge(const struct catalogue *c, const json_t *facts, struct j
 
 json_t *catalogue_assess(const struct catalogue *c, const json_t *facts, struct err *e)
 {
-	struct judged judged;
+	struct judged judged = { 0 };
 
 	return catalogue_judge(c, facts, &judged, e);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a catalogue is made of.  Private to bot/catalogue*.c.
+// What a catalogue is made of.  Private to bot/catalogue*.c and bot/policy_*.c.
 #ifndef BOT_CATALOGUE_PARTS_H
 #define BOT_CATALOGUE_PARTS_H
 
@@ -57,6 +57,7 @@ struct catalogue {
 	struct conditions *conditions;
 	struct type *types;
 	struct check *checks;
+	struct condition_group *asked; // the checks' conditions
 	struct threshold *thresholds;
 	struct route *routes;
 	size_t type_count, check_count, threshold_count, route_count;
@@ -106,15 +107,20 @@ int catalogue_unknown(struct reading *r, const json_t *value, const char *what, 
 // Which of the words (ending with NULL) is it?  -1 with the complaint when it is none.
 int catalogue_word(struct reading *r, const json_t *value, const char *what, const char *const *words);
 
+// How many persons may vote in a stage that asks these groups: administrators do not.
+size_t catalogue_voters(const struct people *people, const json_t *groups);
+
 // Judges the slowest facts that can come, so that no case will take too long.
 int catalogue_try_worst(struct reading *r);
 
 // The facts as conditions see them: a new object.
 json_t *catalogue_row(const struct catalogue *c, const json_t *facts);
 
-// Which rules made an assessment what it is; `type` is type_count when none holds.
+// Which rules made an assessment what it is; `type` is type_count when none holds.  `fired`, when it is not NULL, has
+// room for each check.
 struct judged {
 	size_t type, route;
+	bool *fired;
 };
 json_t *catalogue_judge(const struct catalogue *c, const json_t *facts, struct judged *judged, struct err *e);
 

@@ -86,7 +86,7 @@ const struct yaml_key catalogue_keys[] = {
 	{ .name = "facts", .kind = YAML_MAPS, .max = 100, .sub = fact_keys },
 	{ .name = "families", .kind = YAML_TEXT_LISTS, .max = 100 },
 	{ .name = "types", .kind = YAML_LIST, .max = 100, .sub = type_keys },
-	{ .name = "checks", .kind = YAML_LIST, .max = 500, .sub = check_keys },
+	{ .name = "checks", .kind = YAML_LIST, .max = CONDITIONS_TOGETHER, .sub = check_keys },
 	{ .name = "thresholds", .kind = YAML_NAMED, .max = 50 },
 	{ .name = "routes", .kind = YAML_LIST, .required = true, .min = 1, .max = 100, .sub = route_keys },
 	{ .name = "hours", .kind = YAML_MAP, .sub = hours_keys },

@@ -22,7 +22,7 @@ static bool is_voter(const struct person *person, const json_t *groups)
 	return false;
 }
 
-static size_t count_voters(const struct people *people, const json_t *groups)
+size_t catalogue_voters(const struct people *people, const json_t *groups)
 {
 	size_t count = 0;
 
@@ -83,7 +83,7 @@ static int check_stage(struct reading *r, const json_t *stages, size_t at)
 		return -1;
 	if (check_groups(r, groups) < 0)
 		return -1;
-	voters = count_voters(r->people, groups);
+	voters = catalogue_voters(r->people, groups);
 	if ((json_int_t)voters < json_integer_value(need))
 		return yaml_error(r->y, need, r->e, "the stage '%.64s' needs %lld, but only %zu %s in its groups",
 		                  json_str(stage, "name"), (long long)json_integer_value(need), voters,

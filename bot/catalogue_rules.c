@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/json.h"
 #include "bot/catalogue_parts.h"
 
@@ -143,6 +144,17 @@ static int take_check(struct reading *r, json_t *checks, size_t at)
 	return catalogue_take_when(r, object, &check->when);
 }
 
+static void ask_together(struct catalogue *c)
+{
+	_free_ struct condition **list = calloc(c->check_count + 1, sizeof *list);
+
+	if (!list)
+		panic("out of memory");
+	for (size_t i = 0; i < c->check_count; i++)
+		list[i] = c->checks[i].when;
+	c->asked = condition_group(c->conditions, list, c->check_count);
+}
+
 int catalogue_take_checks(struct reading *r, json_t *checks)
 {
 	struct catalogue *c = r->c;
@@ -155,5 +167,6 @@ int catalogue_take_checks(struct reading *r, json_t *checks)
 		if (take_check(r, checks, at) < 0)
 			return -1;
 	}
+	ask_together(c);
 	return 0;
 }

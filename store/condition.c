@@ -12,6 +12,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "store/condition_guard.h"
+#include "store/condition_memo.h"
 
 #define SQL_MAX 65536
 #define COLUMNS_MAX 300
@@ -27,6 +28,7 @@ struct condition {
 struct conditions {
 	sqlite3 *handle;
 	struct guard guard;
+	struct memo *memo;
 	const char **columns; // ends with NULL; the strings are in `names`
 	json_t *names;
 	size_t column_count;
@@ -35,6 +37,15 @@ struct conditions {
 	sqlite3_stmt *fill;  // the one row gets its values
 	sqlite3_stmt **sets; // the same for one column; prepared when it is needed
 	struct condition *all;
+	struct condition_group *groups;
+};
+
+struct condition_group {
+	struct conditions *home;
+	sqlite3_stmt *statement;
+	struct condition **list; // owned; the conditions are not
+	size_t count;
+	struct condition_group *next;
 };
 
 // One of the caller's functions, as SQLite calls it.
@@ -42,7 +53,23 @@ struct bridge {
 	const struct condition_function *function;
 	void *context;
 	struct guard *guard;
+	struct memo *memo;
 };
+
+// The answer to this text and word, from what is known or from the function itself.
+static int answer_of(const struct bridge *b, const char *text, const char *word, struct err *e)
+{
+	int answer = memo_find(b->memo, b->function, text, word);
+
+	if (answer != MEMO_NONE)
+		return answer;
+	if (guard_charge(b->guard, FUNCTION_WORK * (64 + (int64_t)strlen(text))))
+		return err_set(e, EX_CONFIG, "it takes too long");
+	answer = b->function->call(b->context, text, word, e);
+	if (answer >= 0)
+		memo_keep(b->memo, b->function, text, word, answer);
+	return answer;
+}
 
 static void call_function(sqlite3_context *sql, int count, sqlite3_value **values)
 {
@@ -50,14 +77,13 @@ static void call_function(sqlite3_context *sql, int count, sqlite3_value **value
 	struct err e = { 0 };
 	int result;
 
-	guard_charge(b->guard, FUNCTION_WORK * (64 + sqlite3_value_bytes(values[0])));
 	if (count != 2 || sqlite3_value_type(values[0]) == SQLITE_NULL ||
 	    sqlite3_value_type(values[1]) == SQLITE_NULL) {
 		sqlite3_result_null(sql);
 		return;
 	}
-	result = b->function->call(b->context, (const char *)sqlite3_value_text(values[0]),
-	                           (const char *)sqlite3_value_text(values[1]), &e);
+	result = answer_of(b, (const char *)sqlite3_value_text(values[0]), (const char *)sqlite3_value_text(values[1]),
+	                   &e);
 	if (result < 0)
 		sqlite3_result_error(sql, e.text, -1);
 	else if (result == CONDITION_UNKNOWN)
@@ -73,7 +99,7 @@ static int add_functions(struct conditions *c, struct err *e)
 
 		if (!b)
 			panic("out of memory");
-		*b = (struct bridge){ f, c->context, &c->guard };
+		*b = (struct bridge){ f, c->context, &c->guard, c->memo };
 		// SQLite frees `b` with the connection, and when this call fails.
 		if (sqlite3_create_function_v2(c->handle, f->name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, b,
 		                               call_function, NULL, NULL, free) != SQLITE_OK)
@@ -139,10 +165,19 @@ static void free_conditions(struct conditions *c)
 		free(c->all);
 		c->all = next;
 	}
+	while (c->groups) {
+		struct condition_group *next = c->groups->next;
+
+		sqlite3_finalize(c->groups->statement);
+		free(c->groups->list);
+		free(c->groups);
+		c->groups = next;
+	}
 	for (size_t i = 0; c->sets && i < c->column_count; i++)
 		sqlite3_finalize(c->sets[i]);
 	sqlite3_finalize(c->fill);
 	sqlite3_close(c->handle);
+	memo_free(c->memo);
 	free(c->sets);
 	free(c->guard.read);
 	free(c->columns);
@@ -166,6 +201,7 @@ struct conditions *conditions_new(const json_t *column_names, const struct condi
 		panic("out of memory");
 	c->functions = functions;
 	c->context = context;
+	c->memo = memo_new();
 	if (sqlite3_open_v2(":memory:", &c->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		err_set(e, EX_OSERR, "conditions: %s", sqlite3_errmsg(c->handle));
 		return NULL;
@@ -322,6 +358,12 @@ int conditions_set(struct conditions *c, const char *column, const json_t *value
 	return change_row(c, c->sets[i], bind(c->sets[i], 1, value), e);
 }
 
+// Truth is SQL's: neither NULL nor 0.
+static bool is_true(sqlite3_stmt *row, int column)
+{
+	return sqlite3_column_type(row, column) != SQLITE_NULL && sqlite3_column_double(row, column) != 0.0;
+}
+
 int condition_holds(struct condition *condition, bool *holds, struct err *e)
 {
 	struct conditions *c = condition->home;
@@ -329,9 +371,7 @@ int condition_holds(struct condition *condition, bool *holds, struct err *e)
 
 	guard_reset(&c->guard);
 	result = guard_charge(&c->guard, 0) ? SQLITE_INTERRUPT : sqlite3_step(condition->statement);
-	// Truth is SQL's: neither NULL nor 0.
-	*holds = result == SQLITE_ROW && sqlite3_column_type(condition->statement, 0) != SQLITE_NULL &&
-	         sqlite3_column_double(condition->statement, 0) != 0.0;
+	*holds = result == SQLITE_ROW && is_true(condition->statement, 0);
 	if (result == SQLITE_INTERRUPT || (result != SQLITE_ROW && guard_charge(&c->guard, 0)))
 		err_set(e, EX_CONFIG, "the condition '%.80s' takes too long", condition->expression);
 	else if (result != SQLITE_ROW)
@@ -339,4 +379,51 @@ int condition_holds(struct condition *condition, bool *holds, struct err *e)
 		        sqlite3_errmsg(c->handle));
 	sqlite3_reset(condition->statement);
 	return result == SQLITE_ROW ? 0 : -1;
+}
+
+struct condition_group *condition_group(struct conditions *c, struct condition *const *list, size_t count)
+{
+	struct condition_group *g = calloc(1, sizeof *g);
+	_buf_ struct buf sql = BUF(GUARD_GROUP_MAX);
+
+	if (!g || !(g->list = calloc(count + 1, sizeof *g->list)) || count > CONDITIONS_TOGETHER)
+		panic("a group of %zu conditions", count);
+	g->home = c;
+	g->count = count;
+	buf_puts(&sql, "SELECT 1");
+	for (size_t i = 0; i < count; i++) {
+		g->list[i] = list[i];
+		buf_printf(&sql, ",(%s)", list[i]->expression);
+	}
+	buf_puts(&sql, " FROM facts");
+	// Each passed the fence alone, where it may be said what is wrong.  What is too long for SQLite or for us is
+	// asked one by one.
+	c->guard.filling = true;
+	sqlite3_limit(c->handle, SQLITE_LIMIT_SQL_LENGTH, GUARD_GROUP_MAX);
+	if (sql.full || sqlite3_prepare_v3(c->handle, buf_text(&sql), -1, SQLITE_PREPARE_PERSISTENT, &g->statement,
+	                                   NULL) != SQLITE_OK)
+		g->statement = NULL;
+	guard_limit_sql(c->handle);
+	c->guard.filling = false;
+	g->next = c->groups;
+	c->groups = g;
+	return g;
+}
+
+int condition_group_holds(struct condition_group *g, bool *holds, struct err *e)
+{
+	struct conditions *c = g->home;
+	bool together = g->statement && !guard_charge(&c->guard, 0);
+
+	guard_reset(&c->guard);
+	together = together && sqlite3_step(g->statement) == SQLITE_ROW;
+	for (size_t i = 0; together && i < g->count; i++)
+		holds[i] = is_true(g->statement, (int)i + 1);
+	sqlite3_reset(g->statement);
+	// One fails: which?  The work begins anew, so that whoever wastes it is found.
+	c->guard.work = together ? c->guard.work : 0;
+	for (size_t i = 0; !together && i < g->count; i++)
+		if (condition_holds(g->list[i], &holds[i], e) < 0)
+			return -1;
+	return 0;
 }

@@ -49,4 +49,12 @@ int conditions_set(struct conditions *c, const char *column, const json_t *value
 // budget of work, so that no policy makes a case take longer than about half a second.  0, or -1.
 int condition_holds(struct condition *condition, bool *holds, struct err *e);
 
+// Many conditions that are always asked together are asked in one go: prepares them (at most CONDITIONS_TOGETHER; their
+// own statements stay).  It lives until conditions_free().
+#define CONDITIONS_TOGETHER 500
+struct condition_group;
+struct condition_group *condition_group(struct conditions *c, struct condition *const *list, size_t count);
+// Which of them hold, as condition_holds() says; `holds` has room for each.  -1: the error names the one that fails.
+int condition_group_holds(struct condition_group *g, bool *holds, struct err *e);
+
 #endif

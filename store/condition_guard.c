@@ -12,7 +12,7 @@
 #define EXPRESSION_MAX 8192
 #define STEP_UNIT 100    // virtual machine instructions between two looks
 #define STEP_WORK 250000 // what so many cost at worst: each may copy or fold a text of GUARD_TEXT_MAX
-#define WORK_MAX 400000000
+#define WORK_MAX 250000000
 #define FUNCTIONS_MAX 32 // of the caller's
 
 // SQLite's own functions that neither remember, read the clock, nor make long values out of short ones, and whose time
@@ -100,19 +100,27 @@ void guard_reset(struct guard *g)
 	g->reason[0] = '\0';
 }
 
+void guard_limit_sql(struct sqlite3 *handle)
+{
+	sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, EXPRESSION_MAX + 64);
+}
+
 void guard_close(struct guard *g, struct sqlite3 *handle)
 {
 	static const struct {
 		int id, value;
 	} limits[] = {
-		{ SQLITE_LIMIT_LENGTH, GUARD_TEXT_MAX }, { SQLITE_LIMIT_SQL_LENGTH, EXPRESSION_MAX + 64 },
-		{ SQLITE_LIMIT_EXPR_DEPTH, 100 },        { SQLITE_LIMIT_COMPOUND_SELECT, 2 },
-		{ SQLITE_LIMIT_FUNCTION_ARG, 16 },       { SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_LENGTH, GUARD_TEXT_MAX },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 100 },
+		{ SQLITE_LIMIT_COMPOUND_SELECT, 2 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 16 },
+		{ SQLITE_LIMIT_ATTACHED, 0 },
 		{ SQLITE_LIMIT_WORKER_THREADS, 0 },
 	};
 
 	for (size_t i = 0; i < LENGTH(limits); i++)
 		sqlite3_limit(handle, limits[i].id, limits[i].value);
+	guard_limit_sql(handle);
 	// "misspelt" must be an unknown fact, not a text.
 	sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

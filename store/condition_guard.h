@@ -17,7 +17,7 @@ struct guard {
 	const struct condition_function *functions; // ends with a NULL name
 	size_t shown;                               // of the columns; those behind them are not known yet
 	bool *read;                                 // of each column: a condition names it
-	bool filling;                               // our own statement runs, not a condition
+	bool filling;                               // our own statement runs, or is prepared, not a condition
 	unsigned selects;
 	int64_t work;     // since the facts were put there, in nanoseconds at worst
 	char reason[160]; // why the authorizer said no; "" when it did not
@@ -28,9 +28,13 @@ struct guard {
 void guard_close(struct guard *g, struct sqlite3 *handle);
 // Before each statement: forgets the last one.
 void guard_reset(struct guard *g);
+// Conditions are short again, after a statement that was not.
+void guard_limit_sql(struct sqlite3 *handle);
 // What a column may hold, and what a condition may make of it, in bytes.
 #define GUARD_ROW_MAX (2 << 20)
 #define GUARD_TEXT_MAX 32768
+// SQL of a statement that asks many conditions, each of which passed alone.
+#define GUARD_GROUP_MAX (128 << 10)
 // Charges work to the facts at hand; true when it was too much.
 bool guard_charge(struct guard *g, int64_t work);
 

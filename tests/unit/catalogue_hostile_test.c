@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -338,6 +338,15 @@ static json_t *longest(void)
 	return facts;
 }
 
+// Milliseconds of this process: however much else the machine does.
+static int64_t spent(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static void hostile(void **state)
 {
 	struct world *w = *state;
@@ -349,13 +358,13 @@ static void hostile(void **state)
 		int64_t begin, taken, judged;
 
 		files[i].write(&text);
-		begin = clock_monotonic();
+		begin = spent();
 		_catalogue_ struct catalogue *c =
 		        catalogue_read(buf_text(&text), text.len, "f", w->people, w->licences, &e);
-		taken = clock_monotonic() - begin;
+		taken = spent() - begin;
 		_json_ json_t *judgement = c ? catalogue_assess(c, facts, &why) : NULL;
 
-		judged = clock_monotonic() - begin - taken;
+		judged = spent() - begin - taken;
 		e.text[strcspn(e.text, "\n")] = '\0';
 		print_message("%5lld ms, judged in %lld ms: %s: %.120s\n", (long long)taken, (long long)judged,
 		              files[i].name, e.text);
@@ -375,13 +384,13 @@ static void hostile_file(void **state)
 	struct world *w = *state;
 	_free_ char *path = text_format("%s/hostile.yaml", getenv("TMP") ? getenv("TMP") : "/tmp");
 	struct err e = { 0 };
-	int64_t begin = clock_monotonic();
+	int64_t begin = spent();
 
 	file_replace(path, HEAD, strlen(HEAD), 0600, &e);
 	assert_int_equal(truncate(path, INT64_C(50) << 30), 0);
 	assert_null(catalogue_load(path, w->people, w->licences, &e));
 	assert_non_null(strstr(e.text, "larger than"));
-	assert_true(clock_monotonic() - begin < 1000);
+	assert_true(spent() - begin < 1000);
 	unlink(path);
 }
 

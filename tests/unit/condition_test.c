@@ -105,7 +105,7 @@ static void holds(void **state)
 		if (result != cases[i].holds)
 			fail_msg("%s", cases[i].expression);
 	}
-	assert_int_equal(calls, 4);
+	assert_int_equal(calls, 3); // what was answered before is known
 	conditions_free(&c);
 }
 
@@ -346,13 +346,52 @@ static void refuses_columns(void **state)
 	}
 }
 
+// Asked together they answer as they do alone, and whichever fails is named.
+static void asks_together(void **state)
+{
+	static const char *const texts[] = { "risk > 5", "channel = 'saas'", "license = 'MIT'",
+		                             "starts(license, 'M')" };
+	int calls = 0;
+	struct conditions *c = make(&calls);
+	struct condition *list[LENGTH(texts) + 1];
+	struct condition_group *group, *failing, *empty;
+	struct err e = { 0 };
+	_json_ json_t *facts = json_pack("{s:s,s:i}", "license", "MIT", "risk", 3);
+	bool holds[LENGTH(texts) + 1], alone;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(texts); i++)
+		assert_int_equal(condition_prepare(c, texts[i], &list[i], &e), 0);
+	assert_int_equal(condition_prepare(c, "starts(license, 'boom')", &list[LENGTH(texts)], &e), 0);
+	group = condition_group(c, list, LENGTH(texts));
+	failing = condition_group(c, list, LENGTH(texts) + 1);
+	empty = condition_group(c, NULL, 0);
+	assert_int_equal(conditions_fill(c, facts, &e), 0);
+	assert_int_equal(condition_group_holds(group, holds, &e), 0);
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		assert_int_equal(condition_holds(list[i], &alone, &e), 0);
+		assert_int_equal(holds[i], alone);
+	}
+	assert_int_equal(condition_group_holds(failing, holds, &e), -1);
+	assert_string_equal(e.text, "the condition 'starts(license, 'boom')' fails: no family 'boom'");
+	assert_int_equal(condition_group_holds(empty, holds, &e), 0);
+	// Asking together does not open the fence.
+	assert_int_equal(condition_prepare(c, "(SELECT 1)", &list[0], &e), -1);
+	conditions_free(&c);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(holds),          cmocka_unit_test(forgets),
-		cmocka_unit_test(refuses),        cmocka_unit_test(fails_at_run_time),
-		cmocka_unit_test(ends),           cmocka_unit_test(bounds),
-		cmocka_unit_test(sets_and_hides), cmocka_unit_test(refuses_columns),
+		cmocka_unit_test(holds),
+		cmocka_unit_test(forgets),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(fails_at_run_time),
+		cmocka_unit_test(ends),
+		cmocka_unit_test(bounds),
+		cmocka_unit_test(sets_and_hides),
+		cmocka_unit_test(asks_together),
+		cmocka_unit_test(refuses_columns),
 	};
 
 	return cmocka_run_group_tests_name("condition", tests, NULL, NULL);
