@@ -305,10 +305,9 @@ static int read_words(struct words *w, int64_t now, struct day *out, struct err 
 
 	while (drop_first(w, "until|till|by|to|on|before|bis|zum|jusqu'au|hasta|fino|tot|the|el|le|al|den"))
 		;
-	if (strcmp(w->word[0], "end") == 0 || strcmp(w->word[0], "ende") == 0 || strcmp(w->word[0], "fin") == 0 ||
-	    strcmp(w->word[0], "fine") == 0 || strcmp(w->word[0], "eind") == 0) {
+	if (listed("end|ende|fin|fine|eind|final|finales|fines|fim|slutet", w->word[0])) {
 		end = drop_first(w, w->word[0]);
-		while (end && drop_first(w, "of|de|the|di|von"))
+		while (end && drop_first(w, "of|de|the|di|von|av"))
 			;
 	}
 	if (end)

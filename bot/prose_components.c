@@ -90,7 +90,7 @@ static void add_found(struct finding *f, struct found found)
 
 		for (; between < found.from; between++) // licences and what joins a list
 			if (!p->words[between].taken && !phrase_at(p, between,
-			                                           "and|und|et|y|e|en|och|or|also|as well "
+			                                           "and|und|et|y|e|en|och|also|as well "
 			                                           "as|plus|licen*|under|the|both|its|version|a|unter"))
 				break;
 		found.follows = between == found.from;
@@ -203,6 +203,23 @@ static void find_lone_version(struct finding *f)
 	f->list[0].version = found;
 }
 
+// The one licence that is named in [from, to), or NULL.
+static const struct named_licence *only_between(const struct prose_reading *r, size_t from, size_t to)
+{
+	const struct named_licence *only = NULL;
+
+	for (size_t k = 0; k < r->named_count; k++) {
+		const struct named_licence *named = &r->named[k];
+
+		if (named->from < from || named->from >= to || !named->expression)
+			continue;
+		if (only && strcmp(only->expression, named->expression) != 0)
+			return NULL;
+		only = named;
+	}
+	return only;
+}
+
 // The licence between a component and the next one, in its sentence.
 static void bind_licences(struct finding *f)
 {
@@ -215,9 +232,7 @@ static void bind_licences(struct finding *f)
 		                    ? f->list[i + 1].from
 		                    : s.to;
 
-		for (size_t k = 0; k < f->r->named_count && !c->licence; k++)
-			if (f->r->named[k].from >= c->end && f->r->named[k].from < to && f->r->named[k].expression)
-				c->licence = &f->r->named[k];
+		c->licence = only_between(f->r, c->end, to);
 	}
 }
 

@@ -116,7 +116,8 @@ size_t prose_version_behind(const struct prose *p, size_t i, size_t to)
 		return PROSE_NONE;
 	if (marker || bracket ? !prose_is_version(p, at) : !is_clear_version(p, at))
 		return PROSE_NONE;
-	if (!marker && at + 1 < to && !p->words[at].after && phrase_at(p, at + 1, units))
+	if (!marker && at + 1 < to && !p->words[at].after && p->words[at + 1].before != '(' &&
+	    phrase_at(p, at + 1, units))
 		return PROSE_NONE;
 	return at;
 }

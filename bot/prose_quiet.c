@@ -13,6 +13,8 @@ static const char denials[] =
         "nicht|kein*|nie|niemals|ohne|weder|nichts|"
         "ne|n'est|n'a|n'ont|n'utilis*|pas|jamais|aucun*|sans|ni|"
         "nunca|sin|ningun*|tampoco|non|mai|senza|nessun*|neanche|"
+        "rejected|refused|denied|is forbidden|are forbidden|is "
+        "prohibited|verboten|interdit*|prohibid*|vietat*|verboden|abgelehnt|rechazad*|rifiutat*|afgewezen|"
         "niet|geen|nooit|zonder|noch|nao|sem|nenhum*|inte|ingen|inget|utan|aldrig";
 // These look like one and are none.
 static const char no_denials[] =
@@ -27,7 +29,10 @@ static const char comparisons[] =
         "replace|replaces|replacing|replaced|replacement for|ersetzen|ersetzt|ablosen|remplac*|reemplaz*|sostitu*|"
         "vervang*|migrate from|migrating from|move away from|get rid of|drop|used to|formerly|previously|"
         "fruher|bisher|until now|so far|bislang|we looked at|we also looked at|we considered|we thought|"
-        "first thought|originally|ursprunglich";
+        "first thought|originally|ursprunglich|"
+        "have been using|currently use|currently using|already use|already using|verwenden derzeit|nutzen derzeit|"
+        "nutzen bereits|verwenden bereits|nutzen schon|utilisons deja|ya usamos|usamos ya|usiamo gia|gebruiken al|"
+        "gebruiken nu";
 static const char suppositions[] =
         "if|unless|should we|should they|should it|should you|were it|had we|suppose|supposing|imagine|in case|"
         "hypothetically|could also|might|maybe|perhaps|theoretically|"
@@ -53,7 +58,7 @@ static const char own_verbs[] =
 // Behind these what was denied or replaced gives way to what is meant.
 static const char turns[] =
         "but|however|instead|so|sondern|aber|mais|pero|sino|ma|bensi|maar|mas|utan att|by|with|durch|par|por|con|door|"
-        "by the|av|med";
+        "by the|av|med|and want|and we|and would|and now|und wollen|und mochten|und wurden|et voudrions|et nous";
 
 static bool is_denied(const struct prose *p, size_t from, size_t to)
 {

@@ -53,6 +53,12 @@ static char take_mark(const char **p)
 	return mark == '[' || mark == '{' ? '(' : mark == ']' || mark == '}' ? ')' : mark;
 }
 
+// "left-pad@1.3.0" is two words.
+static bool is_version_mark(const char *p)
+{
+	return *p == '@' && (text_is_digit(p[1]) || (p[1] == 'v' && text_is_digit(p[2])));
+}
+
 // Where the word at p ends: at a blank, or at a mark that does not stand inside a number ("12,500", "12:30").
 static const char *word_end(const char *p)
 {
@@ -61,7 +67,7 @@ static const char *word_end(const char *p)
 	while (*p && !text_is_space(*p) && !text_starts(p, "\xc2\xa0") && !wide_mark(p)) {
 		bool inside = p > from && (*p == ',' || *p == ':') && text_is_digit(p[-1]) && text_is_digit(p[1]);
 
-		if (is_mark(*p) && !inside)
+		if ((is_mark(*p) && !inside) || is_version_mark(p))
 			break;
 		p++;
 	}
@@ -192,6 +198,8 @@ static void cut(struct prose *out)
 			p += 2;
 		} else if ((*p == '-' || *p == '/') && (text_is_space(p[1]) || !p[1])) {
 			next_clause(&c); // a dash between words
+			p++;
+		} else if (is_version_mark(p)) {
 			p++;
 		} else if ((mark = take_mark(&p))) {
 			take_separator(&c, mark);
