@@ -36,11 +36,14 @@ static void problem(struct checking *c, const char *name, const char *why)
 
 // --- facts ---
 
+// An expression, or a name that people use: then it must be clear which licence is meant.
 static int settle_licence(struct checking *c, json_t **value, struct err *e)
 {
 	const char *words = json_string_value(*value);
 	char *expression = expression_normal(c->licences, words, e);
 
+	if (!expression)
+		expression = licence_named(c->licences, words);
 	if (!expression)
 		return -1;
 	json_decref(*value);

@@ -50,7 +50,7 @@ def row(n, **more):
               "Antrag vom": day(-400 - n), "Entschieden am": day(-390 - n),
               "Gültig bis": day(-10) if n % 5 == 0 else day(40 + n),
               "Antragsteller": "kim@rig.test" if n % 2 else "Jörg Müller", "Freigabe": "Dr. Weiß",
-              "Bemerkung": 'Siehe "Akte";\nBlatt 2' if n % 3 == 0 else "", "Lizenz": "GPL Version 3" if n % 2 else "MPL-2.0",
+              "Bemerkung": 'Siehe "Akte";\nBlatt 2' if n % 3 == 0 else "", "Lizenz": ("GPL Version 3" if n % 4 == 1 else "GPLv3") if n % 2 else "MPL-2.0",
               "Komponente": f"libold{n}", "Version": "2.1", "Produkt": "Widget", "Vertrieb": "Programm"}
     return {**values, **more}
 
