@@ -108,13 +108,21 @@ static bool is_stated(const struct prose_reading *r, const char *fact, const cha
 	return several || !phrase_at(p, from, ordinary) || is_delivery(p, from, to);
 }
 
+// "statically" for "static"
+static bool is_adverb(const char *plain, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(plain, name, len) == 0 && (strcmp(plain + len, "ally") == 0 || strcmp(plain + len, "ly") == 0);
+}
+
 // One name of one value, wherever it stands.
 static void read_name(struct prose_reading *r, const char *fact, const char *value, const char *name)
 {
 	bool list = fact_kind(r->declared, fact) == FACT_CHOICES;
 
 	for (size_t i = 0; i < r->prose.count; i++) {
-		size_t n = prose_name_at(&r->prose, i, name);
+		size_t n = is_adverb(r->prose.words[i].plain, name) ? 1 : prose_name_at(&r->prose, i, name);
 
 		if (n && is_stated(r, fact, name, i, i + n))
 			prose_offer(r, fact, list ? json_pack("[s]", value) : json_string(value), i, i + n);

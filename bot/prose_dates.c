@@ -24,7 +24,8 @@ static const char others[] =
         "offer*|quote*|quotation|decision|decide|answer*|reply|response|feedback|warranty|confidential|meeting|"
         "deadline|"
         "angebot*|antwort*|entscheid*|ruckmeldung|reponse|devis|oferta|respuesta|offerta|risposta|offerte|antwoord|"
-        "been|since|ago|already|took|lasted|was|were|seit|schon|depuis|desde|sinds|vacation|holiday|out of "
+        "been|have used|has used|had used|have run|have had|have shipped|has "
+        "run|since|ago|already|took|lasted|was|were|seit|schon|depuis|desde|sinds|vacation|holiday|out of "
         "office|urlaub";
 
 // "March" is its end: the month, or the day, as date_read() wants it, with the year that is meant when none is given.
