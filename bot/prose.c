@@ -32,9 +32,9 @@ const char prose_asking[] =
 
 // --- candidates ---
 
-void prose_offer(struct prose_reading *r, const char *name, json_t *value, size_t from, size_t to)
+void prose_offer(struct prose_reading *r, const char *name, json_t *given, size_t from, size_t to)
 {
-	_json_ json_t *taken = value;
+	_json_ json_t *value = given;
 	json_t *list = json_obj(r->candidates, name) ? NULL : json_arr(r->candidates, name), *other;
 	_free_ char *words = prose_words(&r->prose, from, to);
 	size_t i;
