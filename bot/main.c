@@ -18,6 +18,7 @@ static const char usage[] =
         "  serve [--clock=RATE] | check-config | doctor | keygen FILE | deliver | status\n"
         "  show CASE | history CASE | find [QUERY] | open | log head | log verify | help\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
+        "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"
         "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke | renew  CASE[: TEXT]";
 
 static const struct {
@@ -30,7 +31,7 @@ static const struct {
 	{ "show", cli_show },       { "history", cli_history },
 	{ "find", cli_find },       { "open", cli_open },
 	{ "log", cli_log },         { "import", cli_import },
-	{ "help", cli_help },
+	{ "policy", cli_policy },   { "help", cli_help },
 };
 
 // Verbs of the grammar that go to the core as they are written.

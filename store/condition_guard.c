@@ -91,7 +91,9 @@ bool guard_charge(struct guard *g, int64_t work)
 
 static int on_steps(void *context)
 {
-	return guard_charge(context, STEP_WORK);
+	struct guard *g = context;
+
+	return guard_charge(g, STEP_WORK) && !g->filling;
 }
 
 void guard_reset(struct guard *g)
