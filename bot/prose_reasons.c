@@ -38,7 +38,6 @@ static bool is_asked_for(const struct prose *p, struct range s)
 static char *sentence_text(const struct prose *p, struct range s)
 {
 	size_t end = p->words[s.to - 1].end;
-	_free_ char *text = NULL;
 
 	if (p->text[end] == ')')
 		end++;
