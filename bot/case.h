@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deciding about a case: a pure function from what is (the case, the rules, the time) and what somebody wants (an
 // order) to what happens (events).  No clock, no storage, no network.  Where each kind of order is decided:
-// case_open.c, case_vote.c, case_talk.c, case_renew.c, case_timer.c; who is asked: case_review.c.
+// case_open.c, case_judge.c, case_vote.c, case_talk.c, case_renew.c, case_timer.c; who is asked: case_review.c.
 #ifndef BOT_CASE_H
 #define BOT_CASE_H
 
