@@ -140,8 +140,7 @@ static bool is_reference(const struct prose *p, size_t i)
 
 static void read_policies(struct prose_reading *r)
 {
-	static const char policy[] =
-	        "policy|policies|guideline|richtlinie|*-richtlinie|politique|politica|norma|beleid|directive";
+	static const char policy[] = "policy|policies|guideline|richtlinie|politique|politica|norma|beleid|directive";
 	const struct prose *p = &r->prose;
 	_json_ json_t *all = json_array();
 	size_t first = 0, last = 0;

@@ -12,6 +12,8 @@
 #include "bot/prose_mask.h"
 #include "bot/prose_quiet.h"
 
+#define SENTENCE_WORDS 150 // nobody's sentence is longer; the readers look at whole sentences again and again
+
 // --- words ---
 
 static bool is_mark(char c)
@@ -106,6 +108,7 @@ static bool is_abbreviation(const char *plain)
 struct cutting {
 	struct prose *out;
 	size_t room, sentence, clause;
+	size_t words; // of the sentence so far
 	char before;
 };
 
@@ -118,6 +121,7 @@ static void next_sentence(struct cutting *c)
 {
 	c->sentence++;
 	c->clause++;
+	c->words = 0;
 }
 
 static struct word *add_word(struct cutting *c, const char *from, const char *to)
@@ -150,6 +154,8 @@ static const char *take_word(struct cutting *c, const char *p)
 		return end;
 	while (p < stop && (*p == '*' || *p == '\''))
 		p++;
+	if (++c->words > SENTENCE_WORDS)
+		next_sentence(c);
 	w = add_word(c, p, stop);
 	w->sentence = c->sentence;
 	w->clause = c->clause;
@@ -235,24 +241,33 @@ static bool means(const char *plain, const char *word, size_t len)
 	return strncmp(plain, word, len) == 0 && !plain[len];
 }
 
+// How many words the phrase from `word` to `end` has, when it begins at word i; 0 when it does not.
+static size_t match_phrase(const struct prose *p, size_t i, const char *word, const char *end)
+{
+	size_t n = 0;
+
+	while (word < end) {
+		size_t size = strcspn(word, " |");
+
+		if (i + n >= p->count || p->words[i + n].sentence != p->words[i].sentence ||
+		    !means(p->words[i + n].plain, word, size))
+			return 0;
+		n++;
+		word += size + (word[size] == ' ');
+	}
+	return n;
+}
+
 size_t phrase_at(const struct prose *p, size_t i, const char *phrases)
 {
+	char first = *p->words[i].plain;
 	size_t longest = 0;
 
-	for (const char *from = phrases; *from;) {
-		size_t len = strcspn(from, "|"), n = 0;
-		const char *word = from, *end = from + len;
+	for (const char *from = phrases; *from && first;) {
+		const char *end = strchrnul(from, '|');
+		size_t n = *from == first ? match_phrase(p, i, from, end) : 0;
 
-		while (word < end && i + n < p->count && p->words[i + n].sentence == p->words[i].sentence) {
-			size_t size = strcspn(word, " |");
-
-			if (!means(p->words[i + n].plain, word, size))
-				break;
-			n++;
-			word += size + (word[size] == ' ');
-		}
-		if (word >= end && n > longest)
-			longest = n;
+		longest = n > longest ? n : longest;
 		from = end + (*end == '|');
 	}
 	return longest;
