@@ -1,48 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The licence that is named at a place in a text: an identifier or a name, then its version, "or later", an exception.
+// The licence that is named at a place in a text: an identifier or a name, then its version and "or later".
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
-#include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/expression.h"
 #include "bot/licence_names.h"
 #include "bot/licence_parts.h"
-
-#define WORDS_MAX 14 // of one phrase
-#define ID_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:+"
-
-// The value of the longest phrase of the table that begins at `at`; 0 when there is none.  It may end within a word,
-// where letters and digits meet.
-static uint32_t longest(const struct phrases *table, const char *text, size_t at, size_t *end)
-{
-	struct phrase p = { .end = at };
-	uint32_t found = 0;
-
-	for (size_t i = 0; i < WORDS_MAX && phrase_read(&p, text); i++) {
-		uint32_t value = phrases_find(table, &p);
-
-		if (value) {
-			found = value;
-			*end = p.end;
-		}
-	}
-	return found;
-}
-
-size_t licence_word(const struct licences *l, const char *text, size_t at, unsigned kinds)
-{
-	struct phrase p = { .end = at };
-	size_t end = 0;
-
-	for (size_t i = 0; i < WORDS_MAX && phrase_read(&p, text); i++)
-		if ((word_ends(text, p.end) || text_is_digit(text[p.end])) &&
-		    (phrases_find(&l->names->words, &p) & kinds))
-			end = p.end;
-	return end;
-}
 
 // --- identifiers ---
 
@@ -70,7 +36,7 @@ static bool is_careful(const struct licences *l, const char *id)
 // The longest identifier that begins at `at` and ends where a word does.
 static bool match_id(const struct licences *l, const char *text, size_t at, struct licence_match *out)
 {
-	size_t len = strspn(text + at, ID_CHARACTERS);
+	size_t len = strspn(text + at, LICENCE_ID_CHARACTERS);
 
 	for (len = len < EXPRESSION_ID ? len : EXPRESSION_ID; len > 0; len--) {
 		char last = text[at + len - 1];
@@ -138,31 +104,15 @@ static const char *take_number(const json_t *ids, const char *text, size_t *at)
 	return id;
 }
 
-// Blanks, hyphens, commas and an opening bracket, as they stand before a version.
-static size_t skip_light(const char *text, size_t at)
-{
-	at = skip_blanks(text, at);
-	if (text[at] == ',' || text[at] == '(' || text[at] == '-' || text[at] == '_')
-		at++;
-	return skip_blanks(text, at);
-}
-
-static size_t skip_words(const struct licences *l, const char *text, size_t at, unsigned kinds)
-{
-	for (size_t end; (end = licence_word(l, text, skip_light(text, at), kinds)) > 0;)
-		at = end;
-	return at;
-}
-
 // "License, Version 2.0" behind a name: the id, or NULL when no version of its follows; then *end stays.
 static const char *take_version(const struct licences *l, const json_t *ids, const char *text, size_t *end)
 {
-	size_t at = skip_words(l, text, *end, WORD_LICENCE | WORD_STATUTE), word;
+	size_t at = licence_skip_words(l, text, *end, WORD_LICENCE | WORD_STATUTE), word;
 	const char *id;
 	bool bracket;
 
 	bracket = text[skip_blanks(text, at)] == '(';
-	at = skip_light(text, at);
+	at = licence_skip(text, at);
 	word = licence_word(l, text, at, WORD_VERSION);
 	if (word) {
 		at = skip_blanks(text, word);
@@ -185,8 +135,8 @@ static char *take_later(const struct licences *l, const char *id, const char *te
 		*end = at + 1;
 		return text_format("%s+", id);
 	}
-	at = skip_words(l, text, at, WORD_STATUTE);
-	at = skip_light(text, at);
+	at = licence_skip_words(l, text, at, WORD_STATUTE);
+	at = licence_skip(text, at);
 	word = licence_word(l, text, at, WORD_LATER | WORD_ONLY);
 	if (!word) {
 		// "or (at your option) any later version"
@@ -224,7 +174,7 @@ static char *take_alternatives(const struct licences *l, const json_t *ids, char
 static bool match_name(const struct licences *l, const char *text, size_t at, struct licence_match *out)
 {
 	size_t end = at;
-	uint32_t value = longest(&l->names->names, text, at, &end);
+	uint32_t value = phrases_longest(&l->names->names, text, at, &end);
 	const struct licence_name *name = value && value < LICENCE_LISTED ? &l->names->list[value - 1] : NULL;
 	const char *id;
 	_free_ char *written = NULL;
@@ -253,87 +203,6 @@ static bool match_name(const struct licences *l, const char *text, size_t at, st
 	return true;
 }
 
-// --- exceptions ---
-
-// "with the classpath exception": where it ends, and the id (NULL when it is not known).  0 when none follows.
-static size_t match_exception(const struct licences *l, const char *text, size_t at, const char **id)
-{
-	size_t end, noun;
-	uint32_t value;
-
-	*id = NULL;
-	at = skip_light(text, at);
-	end = licence_word(l, text, at, WORD_WITH);
-	if (!end && text[at] == '+')
-		end = at + 1;
-	if (!end)
-		return 0;
-	end += text[end] == '/';
-	at = skip_words(l, text, end, WORD_ARTICLE);
-	at = skip_blanks(text, at);
-	value = longest(&l->names->exceptions, text, at, &end);
-	noun = value ? licence_word(l, text, skip_light(text, end), WORD_EXCEPTION) : 0;
-	if (noun || (value && strncmp(text + at, "CPE", 3) == 0)) {
-		*id = l->names->exception_ids[value - 1];
-		return noun ? noun : end;
-	}
-	// One that is not known: up to four words before the noun.
-	for (size_t i = 0; i < 4; i++) {
-		struct phrase p = { .end = skip_blanks(text, at) };
-
-		if (!phrase_read(&p, text))
-			return 0;
-		noun = licence_word(l, text, skip_light(text, p.end), WORD_EXCEPTION);
-		if (noun)
-			return noun;
-		at = p.end;
-	}
-	return 0;
-}
-
-// "WITH Classpath-exception-2.0", by id.
-static bool take_exception_id(const struct licences *l, const char *text, size_t at, struct licence_match *m)
-{
-	_free_ char *whole = NULL, *normal = NULL;
-	size_t len;
-
-	at = skip_blanks(text, at);
-	if (!text_starts_fold(text + at, "WITH") || !word_ends(text, at + 4))
-		return false;
-	at = skip_blanks(text, at + 4);
-	for (len = strspn(text + at, ID_CHARACTERS); len > 0 && strchr(".-:", text[at + len - 1]); len--)
-		;
-	if (len == 0 || len > EXPRESSION_ID || !word_ends(text, at + len))
-		return false;
-	whole = text_format("%s WITH %.*s", m->expression, (int)len, text + at);
-	normal = expression_normal(l, whole, NULL);
-	if (!normal)
-		return false;
-	free(m->expression);
-	m->expression = steal_ptr(normal);
-	m->end = at + len;
-	return true;
-}
-
-static void take_exception(const struct licences *l, const char *text, struct licence_match *m)
-{
-	_free_ char *licence = NULL, *whole = NULL;
-	const char *id;
-	size_t end, at = m->end;
-
-	if (!m->expression || strstr(m->expression, " OR ") || take_exception_id(l, text, m->end, m))
-		return;
-	at = skip_words(l, text, at, WORD_LICENCE);
-	end = match_exception(l, text, at, &id);
-	if (!end)
-		return;
-	m->end = end;
-	m->need = NEED_NOTHING;
-	licence = steal_ptr(m->expression);
-	whole = id ? text_format("%s WITH %s", licence, id) : NULL;
-	m->expression = whole ? expression_normal(l, whole, NULL) : NULL;
-}
-
 // --- all of it ---
 
 bool licence_match(const struct licences *l, const char *text, size_t at, struct licence_match *out)
@@ -356,20 +225,6 @@ bool licence_match(const struct licences *l, const char *text, size_t at, struct
 			free(id.expression);
 		*out = name;
 	}
-	take_exception(l, text, out);
+	licence_take_exception(l, text, out);
 	return true;
-}
-
-char *licence_choices(const struct licences *l, const char *name)
-{
-	_buf_ struct buf out = BUF(1024);
-	size_t end = 0, i;
-	uint32_t value = longest(&l->names->names, name, 0, &end);
-	json_t *id;
-
-	if (!value || value >= LICENCE_LISTED || name[end] || json_array_size(l->names->list[value - 1].ids) < 2)
-		return NULL;
-	json_array_foreach(l->names->list[value - 1].ids, i, id)
-		buf_printf(&out, "%s%s", i ? ", " : "", json_string_value(id));
-	return buf_steal(&out);
 }

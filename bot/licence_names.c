@@ -135,13 +135,13 @@ static int take_exceptions(struct licence_names *n, const struct licences *l, co
 	size_t i;
 
 	phrases_init(&n->exceptions, phrase_count(list));
-	n->exception_ids = calloc(json_array_size(list) + 1, sizeof *n->exception_ids);
-	if (!n->exception_ids)
+	n->additions = calloc(json_array_size(list) + 1, sizeof *n->additions);
+	if (!n->additions)
 		panic("out of memory");
 	json_array_foreach(list, i, entry) {
-		n->exception_ids[i] = json_str(entry, "id");
-		if (!licence_find_exception(l, n->exception_ids[i]))
-			return err_set(e, EX_CONFIG, "no exception is called '%.64s'", n->exception_ids[i]);
+		n->additions[i] = (struct licence_addition){ json_str(entry, "id"), json_bool(entry, "alone") };
+		if (!licence_find_exception(l, n->additions[i].id))
+			return err_set(e, EX_CONFIG, "no exception is called '%.64s'", n->additions[i].id);
 		if (take_phrases(&n->exceptions, json_arr(entry, "names"), i + 1, e) < 0)
 			return -1;
 	}
@@ -205,7 +205,7 @@ void licence_names_free(struct licence_names **names)
 	phrases_free(&n->words);
 	phrases_free(&n->names);
 	phrases_free(&n->exceptions);
-	free(n->exception_ids);
+	free(n->additions);
 	free(n->list);
 	json_decref(n->file);
 	free(n);

@@ -46,11 +46,16 @@ struct licence_name {
 // A value of `names` is a place in `list` + 1 or, from here on, this + a place in the SPDX list.
 #define LICENCE_LISTED 0x10000u
 
+struct licence_addition {
+	const char *id;
+	bool alone; // the name needs no word for exception behind it: "CPE"
+};
+
 struct licence_names {
 	json_t *file;
 	struct phrases words, names, exceptions;
 	struct licence_name *list;
-	const char **exception_ids;
+	struct licence_addition *additions; // a value of `exceptions` is a place here + 1
 	size_t count;
 };
 
@@ -58,8 +63,18 @@ struct licence_names {
 struct licence_names *licence_names_load(const struct licences *l, const char *templates, struct err *e);
 void licence_names_free(struct licence_names **names);
 
+#define LICENCE_ID_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:+"
+
+// The value of the longest phrase of the table that begins at `at`, and where it ends; 0 when there is none.  It may
+// end within a word, where letters and digits meet.
+uint32_t phrases_longest(const struct phrases *table, const char *text, size_t at, size_t *end);
 // Where the longest phrase that begins at `at` and is of one of these kinds ends; 0 when there is none.
 size_t licence_word(const struct licences *l, const char *text, size_t at, unsigned kinds);
+
+// Where blanks with a hyphen, comma or opening bracket among them end, as they stand before a version.
+size_t licence_skip(const char *text, size_t at);
+// Where the last of several phrases of these kinds ends that follow one another from `at` on.
+size_t licence_skip_words(const struct licences *l, const char *text, size_t at, unsigned kinds);
 
 struct licence_match {
 	size_t end;
@@ -70,6 +85,9 @@ struct licence_match {
 
 // The longest identifier or name that begins at `at`, with its version and exception.
 bool licence_match(const struct licences *l, const char *text, size_t at, struct licence_match *out);
+
+// Takes an exception that is named behind the match into it.
+void licence_take_exception(const struct licences *l, const char *text, struct licence_match *m);
 
 // The identifiers that a name without a version can mean, as a list for people; NULL when it is no such name.
 char *licence_choices(const struct licences *l, const char *name);

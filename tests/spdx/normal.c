@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// normal TEMPLATES - reads expressions, one a line, and says of each "=" and its normal form, or "!" and why it is none.
-// For tests/system/spdx.py, which compares with another implementation.
+// normal TEMPLATES - reads expressions, one a line, and says of each "=" and its normal form, or "!" and why it is
+// none. For tests/system/spdx.py, which compares with another implementation.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
