@@ -29,6 +29,12 @@ struct finding {
 	size_t count;
 };
 
+// Nouns that can do without a version behind the name; "tool" or "project" can not.
+static const char plain_nouns[] =
+        "library|lib|component|package|module|dependency|crate|gem|bibliothek|komponente|paket|"
+        "modul|bibliotheque|composant|paquet|biblioteca|componente|paquete|libreria|"
+        "pacchetto|bibliotheek|pakket|onderdeel|pacote|biblioteket|paketet";
+
 // --- finding them ---
 
 static bool is_asked_for(const struct prose_reading *r, struct range s)
@@ -61,10 +67,10 @@ static bool is_introduced(const struct prose *p, size_t name, size_t from, bool 
 
 	*by_noun = false;
 	while (i > from) {
-		if (phrase_at(p, i - 1, prose_library) ||
+		if (phrase_at(p, i - 1, plain_nouns) ||
 		    (phrase_at(p, i - 1, prose_called) && !phrase_at(p, i - 1, "is")))
 			*by_noun = true;
-		else if (!phrase_at(p, i - 1, prose_articles))
+		else if (!phrase_at(p, i - 1, prose_articles) && !phrase_at(p, i - 1, prose_library))
 			break;
 		i--;
 	}
@@ -76,6 +82,13 @@ static bool is_introduced(const struct prose *p, size_t name, size_t from, bool 
 	        p, i - 1,
 	        "with|on|from|since|than|via|against|like|mit|auf|von|seit|gegen|avec|sur|depuis|con|desde|su|"
 	        "met|op|van|sinds|and not|after|before");
+}
+
+// "the pdf.js library", but not "the open-source library"
+static bool is_followed_by_noun(const struct prose *p, size_t name, size_t to)
+{
+	return name + 1 < to && !p->words[name].after && !strchr(p->words[name].plain, '-') &&
+	       phrase_at(p, name + 1, plain_nouns);
 }
 
 static void add_found(struct finding *f, struct found found)
@@ -108,8 +121,10 @@ static size_t take_at(struct finding *f, size_t i, struct range s)
 	if (!prose_is_name(p, i) || is_in_reason(p, i, s))
 		return i + 1;
 	from = prose_name_begin(p, i, s.from);
-	if (!is_introduced(p, from, s.from, &by_noun) ||
-	    (version == PROSE_NONE && !(by_noun && prose_is_clear_name(p, i))))
+	if (!is_introduced(p, from, s.from, &by_noun))
+		return i + 1;
+	by_noun |= is_followed_by_noun(p, i, s.to);
+	if (version == PROSE_NONE && !(by_noun && prose_is_clear_name(p, i)))
 		return i + 1;
 	if (!by_noun && !is_asked_for(f->r, s))
 		return i + 1;
@@ -120,7 +135,19 @@ static size_t take_at(struct finding *f, size_t i, struct range s)
 	return f->list[f->count - 1].end > i ? f->list[f->count - 1].end : i + 1;
 }
 
-// A name that stands in the subject ("Exception request: libfoo", "zstd-tools in Widget").
+// Of a name in the subject alone: "set-top" and "Q4-report" are none, "libfoo", "pdf.js" and "approval for log4j" are.
+static bool is_subject_name(const struct prose *p, size_t i)
+{
+	const char *plain = p->words[i].plain;
+
+	if (!prose_is_name(p, i))
+		return false;
+	if (text_starts(plain, "lib") ? strlen(plain) > 4 : text_starts(plain + strcspn(plain, "."), ".js"))
+		return !phrase_at(p, i, "liberty|libre|libero|liberation|libraries|librarian|libert*|libre*|liberal*");
+	return i > 0 && phrase_at(p, i - 1, "for|of|fur|pour|para|per|voor") && plain[strcspn(plain, "0123456789")] &&
+	       !strchr(plain, '-');
+}
+
 static void take_subject(struct finding *f)
 {
 	const struct prose *p = &f->r->prose;
@@ -130,7 +157,7 @@ static void take_subject(struct finding *f)
 		return;
 	s = prose_sentence(p, 0);
 	for (size_t i = s.from; i < s.to; i++)
-		if (prose_is_clear_name(p, i) && f->count < FOUND_MAX)
+		if (is_subject_name(p, i) && f->count < FOUND_MAX)
 			f->list[f->count++] =
 			        (struct found){ .from = i, .to = i + 1, .version = PROSE_NONE, .end = i + 1 };
 }

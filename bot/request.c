@@ -100,6 +100,43 @@ static void add_prose(const struct request_rules *rules, json_t *reading, const 
 	merge(reading, prose, reply);
 }
 
+// --- SBOMs ---
+
+static bool names_component(const json_t *list, const char *name)
+{
+	json_t *component;
+	size_t i;
+
+	json_array_foreach(list, i, component)
+		if (fold_same(json_str(component, "component"), name))
+			return true;
+	return false;
+}
+
+static void forget(json_t *reading, const char *name)
+{
+	if (strcmp(json_str(json_obj(reading, "origin"), name), "inferred") != 0)
+		return;
+	json_object_del(json_obj(reading, "facts"), name);
+	json_object_del(json_obj(reading, "origin"), name);
+	json_object_del(json_obj(reading, "words"), name);
+}
+
+// A list of components says more than a name that prose drops; unless the name is one of them, it gives way.
+static void add_sboms(const struct request_rules *rules, const json_t *document, json_t *reading)
+{
+	_json_ json_t *list = sbom_components(document);
+	const char *component = json_str(json_obj(reading, "facts"), "component");
+
+	if (json_array_size(list) && strcmp(json_str(json_obj(reading, "origin"), "component"), "inferred") == 0 &&
+	    !names_component(list, component)) {
+		forget(reading, "component");
+		forget(reading, "version");
+		json_object_del(reading, "components");
+	}
+	sbom_complete(rules->declared, document, rules->now, reading);
+}
+
 // --- licences ---
 
 // As an expression in the right spelling, or NULL when it cannot be read.
@@ -146,7 +183,7 @@ json_t *request_of(const struct request_rules *rules, const json_t *document, bo
 
 	if (*json_str(document, "own")) // a subject alone asks for nothing
 		add_prose(rules, reading, subject, pairs, reply);
-	sbom_complete(rules->declared, document, rules->now, reading);
+	add_sboms(rules, document, reading);
 	settle_licences(rules, reading);
 	if (rules->people)
 		fact_persons(rules->declared, rules->people, reading);

@@ -39,6 +39,8 @@ static const struct reading components[] = {
 	{ "Could we add left-pad@1.3.0?", "{'component':'left-pad','version':'1.3.0'}", "" },
 	{ "We need a library called envelope-fix. Version 1.3 of it does.",
 	  "{'component':'envelope-fix','version':'1.3'}", "" },
+	{ "Could we use the pdf.js library in the set-top box?", "{'component':'pdf.js'}", "" },
+	{ "Could we use an open-source library?", "{}", "" },
 	{ "May we use Apache Kafka 3.6?", "{'component':'Apache Kafka','version':'3.6'}", "" },
 	{ "We use a 2.1 inch display and need 3.5 GB.", "{}", "" },
 	{ "Our CI runs on Ubuntu 22.04 with gcc 12.2.", "{}", "" },
@@ -269,6 +271,26 @@ static void replies_leave_no_questions(void **state)
 	assert_int_equal(json_array_size(json_arr(replied, "problems")), 0);
 }
 
+static void an_sbom_beats_a_name_in_prose_that_it_lacks(void **state)
+{
+	static const char sboms[] = "[{\"name\":\"a.json\",\"format\":\"spdx\",\"components\":"
+	                            "[{\"component\":\"libone\",\"version\":\"1.0\",\"license\":\"MIT\"},"
+	                            "{\"component\":\"libtwo\",\"version\":\"2.0\",\"license\":\"ISC\"}]}]";
+	const struct request_rules rules = { .licences = known_licences(), .now = NOW };
+	_json_ json_t *list = json_read(sboms, sizeof sboms - 1, NULL);
+	_json_ json_t *other = json_pack("{s:s,s:O}", "own", "We want to ship libapp 3.1.", "sboms", list);
+	_json_ json_t *same = json_pack("{s:s,s:O}", "own", "We want to ship libtwo 2.0.", "sboms", list);
+	_json_ json_t *all = request_of(&rules, other, false), *one = request_of(&rules, same, false);
+
+	(void)state;
+	assert_string_equal(fact_of(all, "component"), "libone, libtwo");
+	assert_string_equal(origin_of(all, "component"), "sbom");
+	assert_int_equal(json_array_size(json_arr(all, "components")), 2);
+	assert_string_equal(fact_of(one, "component"), "libtwo");
+	assert_string_equal(fact_of(one, "license"), "ISC");
+	assert_string_equal(origin_of(one, "license"), "sbom");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +303,7 @@ int main(void)
 		cmocka_unit_test(a_stated_component_keeps_its_own_version),
 		cmocka_unit_test(subjects_count_in_requests_only),
 		cmocka_unit_test(replies_leave_no_questions),
+		cmocka_unit_test(an_sbom_beats_a_name_in_prose_that_it_lacks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
