@@ -74,13 +74,13 @@ static bool is_exception(const char *term)
 // The terms of "A AND B"; anything with a choice or brackets in it is one term.
 static void add_terms(json_t *terms, const char *text)
 {
-	static const char and[] = " AND ";
+	static const char joint[] = " AND ";
 	bool whole = strpbrk(text, "()") || strcasestr(text, " or ");
 
-	for (const char *p = text, *stop; p; p = stop ? stop + sizeof and-1 : NULL) {
+	for (const char *p = text, *stop; p; p = stop ? stop + sizeof joint - 1 : NULL) {
 		_free_ char *term = NULL;
 
-		stop = whole ? NULL : strstr(p, and);
+		stop = whole ? NULL : strstr(p, joint);
 		term = stop ? text_copy_n(p, (size_t)(stop - p)) : text_copy(p);
 		if (!json_has_str(terms, term))
 			json_add_str(terms, term);
