@@ -260,7 +260,7 @@ static size_t match_phrase(const struct prose *p, size_t i, const char *word, co
 
 size_t phrase_at(const struct prose *p, size_t i, const char *phrases)
 {
-	char first = *p->words[i].plain;
+	char first = i < p->count ? *p->words[i].plain : '\0';
 	size_t longest = 0;
 
 	for (const char *from = phrases; *from && first;) {
