@@ -30,8 +30,8 @@ void prose_free(struct prose *prose);
 #define _prose_ __attribute__((cleanup(prose_free)))
 
 // How many words the longest of the phrases has that begins at word i, within its sentence; 0 when none does, or
-// there is no such word.  Phrases
-// are plain and separated by "|", their words by one blank; a word that ends in "*" is the beginning of one.
+// there is no such word.  Phrases are plain and separated by "|", their words by one blank; a word that ends in "*" is
+// the beginning of one.
 size_t phrase_at(const struct prose *p, size_t i, const char *phrases);
 // The first word in [from, to) where one begins, or `to`.
 size_t phrase_find(const struct prose *p, size_t from, size_t to, const char *phrases);
