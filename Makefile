@@ -158,7 +158,7 @@ check: deps-test
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
-suite: all $(UNITS:%=$(BUILD)/%) $(KILL)
+suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(BUILD)/tests/spdx/normal
 	@tests/run $(BUILD) $(UNITS:%=$(BUILD)/%) $(SYSTEM)
 
 units: $(UNITS:%=$(BUILD)/%)
