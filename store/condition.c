@@ -11,12 +11,12 @@
 #include "base/json.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "store/condition_call.h"
 #include "store/condition_guard.h"
 #include "store/condition_memo.h"
 
 #define SQL_MAX 65536
 #define COLUMNS_MAX 300
-#define FUNCTION_WORK 200 // nanoseconds for each byte that a function of the caller's is told, at worst
 
 struct condition {
 	struct conditions *home;
@@ -47,66 +47,6 @@ struct condition_group {
 	size_t count;
 	struct condition_group *next;
 };
-
-// One of the caller's functions, as SQLite calls it.
-struct bridge {
-	const struct condition_function *function;
-	void *context;
-	struct guard *guard;
-	struct memo *memo;
-};
-
-// The answer to this text and word, from what is known or from the function itself.
-static int answer_of(const struct bridge *b, const char *text, const char *word, struct err *e)
-{
-	int answer = memo_find(b->memo, b->function, text, word);
-
-	if (answer != MEMO_NONE)
-		return answer;
-	if (guard_charge(b->guard, FUNCTION_WORK * (64 + (int64_t)strlen(text))))
-		return err_set(e, EX_CONFIG, "it takes too long");
-	answer = b->function->call(b->context, text, word, e);
-	if (answer >= 0)
-		memo_keep(b->memo, b->function, text, word, answer);
-	return answer;
-}
-
-static void call_function(sqlite3_context *sql, int count, sqlite3_value **values)
-{
-	const struct bridge *b = sqlite3_user_data(sql);
-	struct err e = { 0 };
-	int result;
-
-	if (count != 2 || sqlite3_value_type(values[0]) == SQLITE_NULL ||
-	    sqlite3_value_type(values[1]) == SQLITE_NULL) {
-		sqlite3_result_null(sql);
-		return;
-	}
-	result = answer_of(b, (const char *)sqlite3_value_text(values[0]), (const char *)sqlite3_value_text(values[1]),
-	                   &e);
-	if (result < 0)
-		sqlite3_result_error(sql, e.text, -1);
-	else if (result == CONDITION_UNKNOWN)
-		sqlite3_result_null(sql);
-	else
-		sqlite3_result_int(sql, result);
-}
-
-static int add_functions(struct conditions *c, struct err *e)
-{
-	for (const struct condition_function *f = c->functions; f->name; f++) {
-		struct bridge *b = malloc(sizeof *b);
-
-		if (!b)
-			panic("out of memory");
-		*b = (struct bridge){ f, c->context, &c->guard, c->memo };
-		// SQLite frees `b` with the connection, and when this call fails.
-		if (sqlite3_create_function_v2(c->handle, f->name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, b,
-		                               call_function, NULL, NULL, free) != SQLITE_OK)
-			return err_set(e, EX_SOFTWARE, "function %s: %s", f->name, sqlite3_errmsg(c->handle));
-	}
-	return 0;
-}
 
 static bool is_column(const char *name)
 {
@@ -207,8 +147,9 @@ struct conditions *conditions_new(const json_t *column_names, const struct condi
 		err_set(e, EX_OSERR, "conditions: %s", sqlite3_errmsg(c->handle));
 		return NULL;
 	}
-	if (take_columns(c, column_names, e) < 0 || add_functions(c, e) < 0 || make_row(c, e) < 0 ||
-	    guard_patterns(&c->guard, c->handle, e) < 0)
+	if (take_columns(c, column_names, e) < 0 ||
+	    condition_calls(c->handle, &(struct caller){ c->functions, c->context, &c->guard, c->memo }, e) < 0 ||
+	    make_row(c, e) < 0 || guard_patterns(&c->guard, c->handle, e) < 0)
 		return NULL;
 	c->guard.columns = c->columns;
 	c->guard.functions = functions;

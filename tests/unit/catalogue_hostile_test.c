@@ -371,6 +371,7 @@ static void hostile(void **state)
 		taken = spent() - begin;
 		_json_ json_t *judgement = c ? catalogue_assess(c, facts, &why) : NULL;
 
+		(void)judgement;
 		judged = spent() - begin - taken;
 		e.text[strcspn(e.text, "\n")] = '\0';
 		print_message("%5lld ms, judged in %lld ms: %s: %.120s\n", (long long)taken, (long long)judged,
