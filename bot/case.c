@@ -26,12 +26,14 @@ static decider *const life[STATES][ORDER_TIMER + 1] = {
 	                 [ORDER_COMMENT] = case_comment,
 	                 [ORDER_QUESTION] = case_comment,
 	                 [ORDER_WITHDRAW] = case_withdraw,
+	                 [ORDER_JUDGE] = case_judge,
 	                 [ORDER_TIMER] = case_timer },
 	[PENDING] = { [ORDER_AMEND] = case_amend,
 	              [ORDER_VOTE] = case_vote,
 	              [ORDER_COMMENT] = case_comment,
 	              [ORDER_QUESTION] = case_comment,
 	              [ORDER_WITHDRAW] = case_withdraw,
+	              [ORDER_JUDGE] = case_judge,
 	              [ORDER_TIMER] = case_timer },
 	[APPROVED] = { [ORDER_COMMENT] = case_comment,
 	               [ORDER_QUESTION] = case_comment,
@@ -98,7 +100,7 @@ static const char *order_name(enum order_kind kind)
 		[ORDER_OPEN] = "opened",          [ORDER_AMEND] = "changed",        [ORDER_VOTE] = "voted on",
 		[ORDER_COMMENT] = "commented on", [ORDER_QUESTION] = "asked about", [ORDER_WITHDRAW] = "withdrawn",
 		[ORDER_REVOKE] = "revoked",       [ORDER_RENEW] = "renewed",        [ORDER_REOPEN] = "judged again",
-		[ORDER_TIMER] = "reminded of",
+		[ORDER_JUDGE] = "judged again",   [ORDER_TIMER] = "reminded of",
 	};
 
 	return names[kind];

@@ -31,6 +31,7 @@ enum order_kind {
 	ORDER_WITHDRAW,
 	ORDER_REVOKE,
 	ORDER_RENEW,  // the same for longer, as a case of its own
+	ORDER_JUDGE,  // a newer catalogue is in force than the one that judged what is under review
 	ORDER_REOPEN, // a newer catalogue judges differently what the case grants (not what it is answered with)
 	ORDER_TIMER,  // something is due
 };
@@ -62,8 +63,9 @@ struct order {
 	const char *content; // hex content hash of the version they were shown; NULL = the current one
 	// ORDER_REVOKE, and ORDER_VOTE on what is in force: links_resting_on() the case, or NULL
 	const json_t *resting;
-	// ORDER_REOPEN
-	const json_t *judged; // catalogue_assess() by the catalogue in force; its outcome is not "allow"
+	// ORDER_JUDGE, ORDER_REOPEN
+	const json_t *before; // catalogue_assess() by the one before, or NULL
+	const json_t *judged; // ORDER_REOPEN: by the one in force; its outcome is not "allow"
 	// ORDER_TIMER
 	const char *timer; // remind, alternate, manager, lapse, expiry, expire
 	int64_t timer_number;
@@ -120,6 +122,7 @@ enum decided case_comment(struct decision *d);
 enum decided case_withdraw(struct decision *d);
 enum decided case_revoke(struct decision *d);
 enum decided case_renew(struct decision *d);
+enum decided case_judge(struct decision *d);
 enum decided case_reopen(struct decision *d);
 enum decided case_timer(struct decision *d);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `policy check|test|try`: looking at a catalogue before it is in force.  Nothing is written.
+// `policy check|test|try|publish`: looking at a catalogue before it is in force, and putting it in force.
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -182,12 +182,63 @@ static int try(const struct cli *c, const char *people, char **files, int count)
 	return cli_render(&desk.config, "cli/policy_try", result);
 }
 
+static int tell_published(const struct cli *c, const json_t *answer)
+{
+	bool published = strcmp(json_str(answer, "did"), "published") == 0;
+	const char *next = json_str(answer, "next");
+	_free_ char *text = NULL;
+
+	if (c->json) {
+		int code = cli_print_json(answer);
+
+		return code ? code : (int)json_int(answer, "exit");
+	}
+	if (!json_bool(answer, "ok")) {
+		fprintf(stderr, "countersign: %s%s%s\n", json_str(answer, "text"), *next ? " " : "", next);
+		return (int)json_int(answer, "exit");
+	}
+	text = published
+	               ? text_format(
+	                         "version %lld is in force, by entry %lld; open and granted cases are judged by it now",
+	                         (long long)json_int(answer, "version"), (long long)json_int(answer, "entry"))
+	               : text_format("version %lld is proposed, as entry %lld; it comes into force when another "
+	                             "administrator (%s) publishes the same file",
+	                             (long long)json_int(answer, "version"), (long long)json_int(answer, "entry"),
+	                             json_str(answer, "others"));
+	return cli_print(text);
+}
+
+// Read here first, so that what is wrong is said with the file's own name.
+static int publish(const struct cli *c, const char *people, char **files, int count)
+{
+	_bench_ struct bench b = { 0 };
+	struct err e = { 0 };
+	_json_ json_t *answer = NULL;
+	_close_ int fd = -1;
+	const char *text;
+	size_t len;
+	json_t *request;
+
+	if (count != 1 || people)
+		return cli_usage("policy publish POLICY");
+	if (load(&b, c, NULL, files[0], &e) < 0)
+		return cli_fail(&e);
+	text = yaml_text(b.file, &len);
+	fd = memfd_of("catalogue", text, len, &e);
+	if (fd < 0)
+		return cli_fail(&e);
+	request = json_object();
+	json_put_str(request, "verb", "publish");
+	answer = cli_request(b.config.run, request, fd, &e);
+	return answer ? tell_published(c, answer) : cli_fail(&e);
+}
+
 int cli_policy(const struct cli *c)
 {
 	static const struct {
 		const char *name;
 		int (*run)(const struct cli *c, const char *people, char **files, int count);
-	} verbs[] = { { "check", check }, { "test", test }, { "try", try } };
+	} verbs[] = { { "check", check }, { "test", test }, { "try", try }, { "publish", publish } };
 	const char *people = NULL;
 	char **files = c->arguments + 1;
 	int count = c->count - 1;

@@ -13,14 +13,17 @@
 #include "bot/grammar.h"
 #include "bot/import_take.h"
 #include "bot/perform.h"
+#include "bot/policy_publish.h"
 #include "bot/refusing.h"
 #include "bot/renewal.h"
 #include "bot/view.h"
 #include "bot/work.h"
+#include "bot/yaml.h"
 #include "store/alarms.h"
 #include "store/cases.h"
 #include "store/log.h"
 #include "store/outbox.h"
+#include "store/publications.h"
 
 #define ALARMS_SHOWN 10
 #define ALARMS_SINCE (30 * (int64_t)CLOCK_DAY)
@@ -233,6 +236,7 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	json_t *alarms = recent_alarms(s, e);
 	_json_ json_t *by_state = cases_count(s->desk.db, e);
 	int64_t unread = 0, unsent = 0, parked = 0;
+	struct applying applying;
 	const char *state;
 
 	json_object_foreach(by_state, state, n)
@@ -242,6 +246,11 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	add_adapter(adapters, "smtp", s->smtp);
 	json_put_str(catalogue, "name", catalogue_name(s->desk.catalogue));
 	json_put_int(catalogue, "version", catalogue_version(s->desk.catalogue));
+	json_put_str(catalogue, "differs", s->desk.differs);
+	if (applying_now(s->desk.db, &applying, e) > 0)
+		json_put(catalogue, "applying",
+		         json_pack("{s:I,s:I}", "through", (json_int_t)applying.through, "last",
+		                   (json_int_t)applying.last));
 	w->reply = yes();
 	json_put(w->reply, "counts", counts);
 	json_put(w->reply, "adapters", adapters);
@@ -277,6 +286,40 @@ static int import(struct serve *s, struct work *w, struct err *e)
 	return import_take_batch(&s->desk, actor, w->frame.json, w->document, w->reply, e);
 }
 
+// A catalogue: proposed by one administrator, published by another.
+static int publish(struct serve *s, struct work *w, struct err *e)
+{
+	const struct person *person = caller(s, w->client->uid);
+	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
+	_buf_ struct buf text = BUF(YAML_MAX);
+	struct publishing done = { 0 };
+	struct refusal refusal = { 0 };
+	struct err why = { 0 };
+
+	if (w->document < 0 || fd_read(w->document, "the catalogue", &text, &why) < 0) {
+		w->reply = no(EX_DATAERR, "catalogue", *why.text ? why.text : "no catalogue came along", NULL);
+		return 0;
+	}
+	switch (policy_publish(&s->desk, person, buf_text(&text), text.len, &done, &refusal, &why)) {
+	case DECIDED:
+		w->reply = yes();
+		json_put_str(w->reply, "did", done.published ? "published" : "proposed");
+		json_put_int(w->reply, "version", done.version);
+		json_put_int(w->reply, "entry", done.entry);
+		json_put_str(w->reply, "others", done.others);
+		free(done.others);
+		return 0;
+	case DECIDED_NOT:
+		w->reply = *why.text ? no(EX_CONFIG, refusal.code, why.text, NULL)
+		                     : no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
+		return record_refusal(s, actor, NULL, &refusal, e);
+	case DECIDED_ERROR:
+		*e = why;
+		return -1;
+	}
+	panic("decided to no end");
+}
+
 static int request(struct serve *s, struct work *w, struct err *e)
 {
 	static const struct json_key keys[] = {
@@ -307,6 +350,8 @@ static int request(struct serve *s, struct work *w, struct err *e)
 	}
 	if (strcmp(verb, "import") == 0)
 		return import(s, w, e);
+	if (strcmp(verb, "publish") == 0)
+		return publish(s, w, e);
 	for (size_t i = 0; i < LENGTH(orders); i++)
 		if (strcmp(verb, verb_name(orders[i])) == 0)
 			return order(s, w, orders[i], e);

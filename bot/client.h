@@ -26,6 +26,8 @@ void client_reply(struct client *c, const json_t *reply);
 // {"verb":"approve"|"reject"|"abstain"|"recuse"|"comment"|"ask"|"withdraw"|"revoke"|"renew","case":"CS-1","text"?}
 // {"verb":"queried","what":"history","case"?,"query"?}: somebody looked something up.
 // {"verb":"import",...} and a descriptor: a batch of a register's rows, see bot/import_take.h.
+// {"verb":"publish"} and a descriptor: a catalogue.  Answers {"ok":true,"did":"proposed"|"published","version","entry",
+// "others"?: who may publish what was proposed}.
 // {"verb":"status"}
 // Answers: {"ok":true,...} or {"ok":false,"code","text","next"?,"exit"}.
 extern const struct work_kind client_request;

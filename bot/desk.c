@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bot/desk.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -44,14 +45,13 @@ int desk_open(struct desk *out, const char *config_path, enum db_mode mode, stru
 	out->licences = load_licences(out, e);
 	if (!out->licences)
 		return -1;
-	out->catalogue = catalogue_load(out->config.policy, out->people, out->licences, e);
-	if (!out->catalogue)
-		return -1;
 	if (mode == DB_WRITE && load_keys(out, e) < 0)
 		return -1;
 	out->db = db_open(out->config.state, mode, e);
-	if (!out->db)
+	out->catalogue = out->db ? catalogue_in_force(out, out->people, e) : NULL;
+	if (!out->catalogue)
 		return -1;
+	out->differs = catalogue_differs(out->config.policy, out->catalogue);
 	frozen = alarms_of_another_log(out->db, e);
 	out->frozen = frozen > 0;
 	out->memberships = frozen < 0 ? NULL : memberships_load(out->db, e);
@@ -63,11 +63,14 @@ void desk_close(struct desk *desk)
 	db_close(&desk->db);
 	json_decref(desk->memberships);
 	catalogue_free(&desk->catalogue);
+	catalogue_free(&desk->before);
+	free(desk->differs);
 	licences_free(&desk->licences);
 	people_free(&desk->people);
 	config_free(&desk->config);
 	explicit_bzero(&desk->keys, sizeof desk->keys);
 	desk->memberships = NULL;
+	desk->differs = NULL;
 }
 
 // Appends TYPE with the text, unless the last one on record is the same.
@@ -87,18 +90,25 @@ static int publish(struct desk *desk, const char *kind, const char *text, json_t
 	return desk_record(desk, type, "system", "system", NULL, body, e);
 }
 
+static int publish_first(struct desk *desk, struct err *e)
+{
+	char last[65];
+	json_t *body;
+
+	if (publication_last(desk->db, "catalogue", last, e) < 0 || *last)
+		return *last ? 0 : -1;
+	body = json_object();
+	json_put_int(body, "version", catalogue_version(desk->catalogue));
+	json_put_str(body, "name", catalogue_name(desk->catalogue));
+	return publish(desk, "catalogue", catalogue_text(desk->catalogue), body, e);
+}
+
 int desk_publish(struct desk *desk, struct err *e)
 {
-	json_t *people = json_object(), *catalogue = json_object();
+	json_t *people = json_object();
 
 	json_put(people, "groups", people_groups(desk->people));
-	json_put_int(catalogue, "version", catalogue_version(desk->catalogue));
-	json_put_str(catalogue, "name", catalogue_name(desk->catalogue));
-	if (publish(desk, "people", people_text(desk->people), people, e) < 0) {
-		json_decref(catalogue);
-		return -1;
-	}
-	if (publish(desk, "catalogue", catalogue_text(desk->catalogue), catalogue, e) < 0)
+	if (publish(desk, "people", people_text(desk->people), people, e) < 0 || publish_first(desk, e) < 0)
 		return -1;
 	json_decref(desk->memberships);
 	desk->memberships = memberships_load(desk->db, e);
@@ -108,14 +118,30 @@ int desk_publish(struct desk *desk, struct err *e)
 int desk_reload(struct desk *desk, struct err *e)
 {
 	_people_ struct people *people = people_load(desk->config.people, e);
-	_catalogue_ struct catalogue *catalogue =
-	        people ? catalogue_load(desk->config.policy, people, desk->licences, e) : NULL;
+	_catalogue_ struct catalogue *catalogue = people ? catalogue_in_force(desk, people, e) : NULL;
 
 	if (!catalogue)
 		return -1;
 	people_free(&desk->people);
 	catalogue_free(&desk->catalogue);
+	catalogue_free(&desk->before);
+	free(desk->differs);
 	desk->people = steal_ptr(people);
+	desk->catalogue = steal_ptr(catalogue);
+	desk->differs = catalogue_differs(desk->config.policy, desk->catalogue);
+	return 0;
+}
+
+int desk_restore(struct desk *desk, struct err *e)
+{
+	_catalogue_ struct catalogue *catalogue = catalogue_in_force(desk, desk->people, e);
+
+	if (!catalogue)
+		return -1;
+	if (strcmp(catalogue_text(catalogue), catalogue_text(desk->catalogue)) == 0)
+		return 0;
+	catalogue_free(&desk->catalogue);
+	catalogue_free(&desk->before);
 	desk->catalogue = steal_ptr(catalogue);
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is due by the clock: timers of cases and letters that wait for their time.
+// What is due: timers of cases, letters that wait for their time, and cases to judge by a new catalogue.
 #include "base/json.h"
 #include "bot/perform.h"
+#include "bot/policy_apply.h"
 #include "bot/serve.h"
 #include "store/cases.h"
 #include "store/outbox.h"
@@ -45,19 +46,20 @@ int due_run(struct serve *s, struct err *e)
 		if (!timers)
 			return -1;
 		if (json_array_size(timers) == 0)
-			return 0;
+			break;
 		if (fire(s, json_array_get(timers, 0), e) < 0)
 			return -1;
 	}
-	return 0;
+	return s->desk.frozen ? 0 : policy_apply(&s->desk, e);
 }
 
 void due_arm(struct serve *s)
 {
 	struct err e = { 0 };
 	int64_t timer, letter, when;
+	int applying = policy_applying(&s->desk, &e);
 
-	if (timers_next(s->desk.db, &timer, &e) < 0 || outbox_next_time(s->desk.db, &letter, &e) < 0) {
+	if (applying < 0 || timers_next(s->desk.db, &timer, &e) < 0 || outbox_next_time(s->desk.db, &letter, &e) < 0) {
 		serve_fail(s, &e);
 		return;
 	}
@@ -65,6 +67,8 @@ void due_arm(struct serve *s)
 	// done.
 	if (s->sending.count || !adapter_ready(s->smtp))
 		letter = INT64_MAX;
+	if (applying)
+		timer = s->desk.now; // the next portion
 	if (s->desk.frozen)
 		timer = INT64_MAX;
 	when = timer < letter ? timer : letter;

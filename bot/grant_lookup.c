@@ -25,7 +25,8 @@ static int add_candidates(struct desk *desk, const json_t *facts, const json_t *
 
 json_t *grants_for_order(struct desk *desk, const json_t *state, const struct order *order, struct err *e)
 {
-	bool opens = order->kind == ORDER_OPEN || order->kind == ORDER_AMEND || order->kind == ORDER_RENEW;
+	bool opens = order->kind == ORDER_OPEN || order->kind == ORDER_AMEND || order->kind == ORDER_RENEW ||
+	             order->kind == ORDER_JUDGE;
 	const json_t *facts = json_obj(order->reading, "facts"), *components = json_arr(order->reading, "components");
 	_json_ json_t *list = json_array();
 

@@ -10,16 +10,11 @@
 #include "bot/facts.h"
 #include "bot/letter.h"
 #include "bot/notify_grant.h"
+#include "bot/notify_parts.h"
 #include "bot/notify_review.h"
 #include "bot/view.h"
 
-static const json_t *body_of(const struct happened *h)
-{
-	return json_object_get(h->event, "body");
-}
-
-// A letter about the case to the requester.
-static int tell_requester(const struct happened *h, const char *kind, json_t *model, struct err *e)
+int tell_requester(const struct happened *h, const char *kind, json_t *model, struct err *e)
 {
 	const char *requester = json_str(h->state, "requester");
 	bool theirs = strcmp(requester, h->actor) == 0;
@@ -35,7 +30,7 @@ static int tell_requester(const struct happened *h, const char *kind, json_t *mo
 	                    e);
 }
 
-static int tell_person(const struct happened *h, const char *principal, const char *kind, json_t *model, struct err *e)
+int tell_person(const struct happened *h, const char *principal, const char *kind, json_t *model, struct err *e)
 {
 	if (strcmp(principal, json_str(h->state, "requester")) == 0)
 		return tell_requester(h, kind, model, e);
@@ -60,7 +55,7 @@ static json_t *question(const struct happened *h, const char *name)
 	json_put_str(question, "title", fact_title(declared, name));
 	json_put_str(question, "question", fact_question(declared, name));
 	json_put_str(question, "hint", fact_hint(declared, name, hint));
-	json_array_foreach(json_arr(body_of(h), "problems"), i, problem) {
+	json_array_foreach(json_arr(happened_body(h), "problems"), i, problem) {
 		if (strcmp(json_str(problem, "name"), name) == 0)
 			json_put_str(question, "problem", json_str(problem, "why"));
 	}
@@ -69,7 +64,7 @@ static json_t *question(const struct happened *h, const char *name)
 
 static int on_version(const struct happened *h, struct err *e)
 {
-	const json_t *missing = json_arr(body_of(h), "missing");
+	const json_t *missing = json_arr(happened_body(h), "missing");
 	json_t *model, *questions, *name;
 	size_t i;
 
@@ -81,6 +76,7 @@ static int on_version(const struct happened *h, struct err *e)
 		json_add(questions, question(h, json_string_value(name)));
 	json_put(model, "questions", questions);
 	json_put(model, "known", fact_list(h->desk, h->state));
+	notify_put_policy(h, model);
 	return tell_requester(h, "missing", model, e);
 }
 
@@ -100,19 +96,20 @@ static json_t *names_of(const struct desk *desk, const json_t *asked)
 
 static int on_review(const struct happened *h, struct err *e)
 {
-	const json_t *body = body_of(h);
+	const json_t *body = happened_body(h);
 	json_t *model;
 
-	if (notify_reviewers(h, json_arr(body, "asked"), &(struct nudge){ 0 }, e) < 0)
+	if (notify_reviewers(h, json_arr(body, "asked"), &(struct nudge){ .policy = notify_policy(h) }, e) < 0)
 		return -1;
 	if (json_int(body, "stage") > 0)
 		return 0;
-	if (strcmp(json_str(h->state, "state"), "approved") == 0)
-		return tell_requester(h, "again", json_object(), e);
 	model = json_object();
+	notify_put_policy(h, model);
+	if (strcmp(json_str(h->state, "state"), "approved") == 0)
+		return tell_requester(h, "again", model, e);
 	json_put(model, "asked", names_of(h->desk, json_arr(body, "asked")));
 	json_put_str(model, "stage_name", json_str(body, "name"));
-	json_put_bool(model, "changed", json_int(h->state, "version") > 1);
+	json_put_bool(model, "changed", json_int(h->state, "version") > 1 && !notify_policy(h));
 	return tell_requester(h, "received", model, e);
 }
 
@@ -127,7 +124,7 @@ static char *standing(const struct happened *h)
 
 	if (!stage)
 		return text_format("%s is %s.", json_str(h->state, "case"), state);
-	if (json_int(h->state, "stage") != json_int(body_of(h), "stage"))
+	if (json_int(h->state, "stage") != json_int(happened_body(h), "stage"))
 		return text_format("The stage is passed; %s decides next.", json_str(stage, "name"));
 	json_array_foreach(json_arr(stage, "votes"), i, vote)
 		approvals += strcmp(json_str(vote, "verdict"), "approve") == 0;
@@ -137,7 +134,7 @@ static char *standing(const struct happened *h)
 
 static int on_vote(const struct happened *h, struct err *e)
 {
-	const json_t *body = body_of(h);
+	const json_t *body = happened_body(h);
 	_free_ char *text = standing(h);
 	json_t *model = json_object();
 
@@ -197,40 +194,26 @@ static json_t *votes_of(const struct happened *h)
 
 static json_t *decided_model(const struct happened *h)
 {
-	const char *type = json_str(h->event, "type"), *until = json_str(body_of(h), "until");
+	const char *type = json_str(h->event, "type"), *until = json_str(happened_body(h), "until");
 	json_t *model = json_object(), *votes = votes_of(h);
 
 	json_put_str(model, "verdict", json_str(h->state, "state"));
-	json_put_str(model, "headline", headline(type, body_of(h)));
-	json_put_str(model, "why", json_str(body_of(h), "why"));
-	json_put_bool(model, "by_policy", strcmp(json_str(body_of(h), "by"), "policy") == 0);
+	json_put_str(model, "headline", headline(type, happened_body(h)));
+	json_put_str(model, "why", json_str(happened_body(h), "why"));
+	json_put_bool(model, "by_policy", strcmp(json_str(happened_body(h), "by"), "policy") == 0);
 	json_put_bool(model, "has_votes", json_array_size(votes) > 0);
 	json_put(model, "votes", votes);
 	notify_grounds(h, model);
+	notify_put_policy(h, model);
 	if (*until)
 		json_put_str(model, "valid_text", until);
 	return model;
 }
 
-// Who was asked in any stage, each once.
-static json_t *concerned(const json_t *state)
-{
-	json_t *people = json_array(), *stage, *row;
-	size_t i, k;
-
-	json_array_foreach(json_arr(state, "stages"), i, stage) {
-		json_array_foreach(json_arr(stage, "asked"), k, row) {
-			if (!json_has_str(people, json_str(row, "person")))
-				json_add_str(people, json_str(row, "person"));
-		}
-	}
-	return people;
-}
-
 // To the requester and to everybody who was asked; whoever voted last has it in the receipt for that vote.
 static int on_closed(const struct happened *h, struct err *e)
 {
-	bool by_vote = strcmp(json_str(body_of(h), "by"), "vote") == 0;
+	bool by_vote = strcmp(json_str(happened_body(h), "by"), "vote") == 0;
 	_json_ json_t *people = concerned(h->state);
 	json_t *person;
 	size_t i;
@@ -250,48 +233,9 @@ static int on_closed(const struct happened *h, struct err *e)
 	return 0;
 }
 
-static json_t *comment_model(const struct happened *h)
-{
-	_free_ char *when = desk_time(h->desk, NULL, h->desk->now);
-	json_t *model = json_object();
-
-	json_put_str(model, "author", json_str(body_of(h), "name"));
-	json_put_str(model, "kind", json_str(body_of(h), "kind"));
-	json_put_str(model, "words", json_str(body_of(h), "text"));
-	json_put_bool(model, "unverified", json_bool(body_of(h), "unverified"));
-	json_put_str(model, "when_text", when);
-	json_put_bool(model, json_str(body_of(h), "kind"), true);
-	return model;
-}
-
-// A question goes to the requester, an answer to whoever asked, a comment to everybody else concerned.
-static int on_comment(const struct happened *h, struct err *e)
-{
-	const char *kind = json_str(body_of(h), "kind"), *author = json_str(h->event, "actor");
-	const char *requester = json_str(h->state, "requester");
-	_json_ json_t *people = concerned(h->state);
-	json_t *person;
-	size_t i;
-
-	if (strcmp(kind, "answer") == 0)
-		return tell_person(h, json_str(body_of(h), "to"), "comment", comment_model(h), e);
-	if (strcmp(author, requester) != 0 && tell_requester(h, "comment", comment_model(h), e) < 0)
-		return -1;
-	if (strcmp(kind, "question") == 0)
-		return 0;
-	json_array_foreach(people, i, person) {
-		const char *principal = json_string_value(person);
-
-		if (strcmp(principal, author) != 0 && strcmp(principal, requester) != 0 &&
-		    tell_person(h, principal, "comment", comment_model(h), e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int remind_reviewers(const struct happened *h, struct err *e)
 {
-	const json_t *people = json_arr(body_of(h), "people");
+	const json_t *people = json_arr(happened_body(h), "people");
 	_json_ json_t *silent = json_array();
 	json_t *row;
 	size_t i;
@@ -300,12 +244,12 @@ static int remind_reviewers(const struct happened *h, struct err *e)
 		if (json_has_str(people, json_str(row, "person")))
 			json_array_append(silent, row);
 	}
-	return notify_reviewers(h, silent, &(struct nudge){ .reminder = json_int(body_of(h), "number") }, e);
+	return notify_reviewers(h, silent, &(struct nudge){ .reminder = json_int(happened_body(h), "number") }, e);
 }
 
 static int on_reminder(const struct happened *h, struct err *e)
 {
-	return strcmp(json_str(body_of(h), "kind"), "expiry") == 0 ? notify_ending(h, e) : remind_reviewers(h, e);
+	return strcmp(json_str(happened_body(h), "kind"), "expiry") == 0 ? notify_ending(h, e) : remind_reviewers(h, e);
 }
 
 static json_t *manager_model(const struct happened *h, const char *manager)
@@ -316,7 +260,7 @@ static json_t *manager_model(const struct happened *h, const char *manager)
 	json_t *model = json_object(), *approver = json_object(), *stage_view = json_object(), *silent;
 	size_t i;
 
-	json_array_foreach(json_arr(body_of(h), "silent"), i, silent) {
+	json_array_foreach(json_arr(happened_body(h), "silent"), i, silent) {
 		const struct person *person = person_of(h->desk->people, json_string_value(silent));
 
 		if (person && person->manager && strcmp(person->manager, manager + strlen("person:")) == 0)
@@ -332,14 +276,14 @@ static json_t *manager_model(const struct happened *h, const char *manager)
 
 static int on_escalated(const struct happened *h, struct err *e)
 {
-	bool recused = strcmp(json_str(body_of(h), "level"), "recused") == 0;
+	bool recused = strcmp(json_str(happened_body(h), "level"), "recused") == 0;
 	struct nudge nudge = { .escalated = !recused, .replaces = recused };
 	json_t *person;
 	size_t i;
 
-	if (notify_reviewers(h, json_arr(body_of(h), "asked"), &nudge, e) < 0)
+	if (notify_reviewers(h, json_arr(happened_body(h), "asked"), &nudge, e) < 0)
 		return -1;
-	json_array_foreach(json_arr(body_of(h), "told"), i, person) {
+	json_array_foreach(json_arr(happened_body(h), "told"), i, person) {
 		const char *manager = json_string_value(person);
 
 		if (tell_person(h, manager, "manager", manager_model(h, manager), e) < 0)
@@ -360,9 +304,9 @@ static int on_alarm(const struct happened *h, struct err *e)
 		if (!person_in(person, "admin") && !person_in(person, "auditor"))
 			continue;
 		model = json_object();
-		json_put_str(model, "code", json_str(body_of(h), "code"));
-		json_put_str(model, "sentence", json_str(body_of(h), "text"));
-		json_put_str(model, "what_to_do", json_str(body_of(h), "next"));
+		json_put_str(model, "code", json_str(happened_body(h), "code"));
+		json_put_str(model, "sentence", json_str(happened_body(h), "text"));
+		json_put_str(model, "what_to_do", json_str(happened_body(h), "next"));
 		if (letter_write(h->desk,
 		                 &(struct letter_to){ .kind = "alarm",
 		                                      .principal = principal,
@@ -379,10 +323,10 @@ static const struct {
 	const char *type;
 	int (*tell)(const struct happened *h, struct err *e);
 } tellers[] = {
-	{ "case.opened", on_version },      { "case.amended", on_version },   { "review.requested", on_review },
-	{ "vote.cast", on_vote },           { "case.approved", on_closed },   { "case.rejected", on_closed },
-	{ "case.withdrawn", on_closed },    { "case.lapsed", on_closed },     { "case.expired", on_closed },
-	{ "case.revoked", on_closed },      { "case.commented", on_comment }, { "reminder.sent", on_reminder },
+	{ "case.opened", on_version },      { "case.amended", on_version },       { "review.requested", on_review },
+	{ "vote.cast", on_vote },           { "case.approved", on_closed },       { "case.rejected", on_closed },
+	{ "case.withdrawn", on_closed },    { "case.lapsed", on_closed },         { "case.expired", on_closed },
+	{ "case.revoked", on_closed },      { "case.commented", notify_comment }, { "reminder.sent", on_reminder },
 	{ "case.escalated", on_escalated }, { "alarm.raised", on_alarm },
 };
 

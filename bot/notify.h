@@ -16,6 +16,9 @@ struct happened {
 	const char *answers;  // Message-ID of the mail that it came by, or NULL
 };
 
+// What a newer catalogue changes for the case, when that is why it happened: {"from","to","says"}; else NULL. Borrowed.
+json_t *notify_policy(const struct happened *h);
+
 // Puts the letters into the outbox, inside the open transaction.
 int notify(const struct happened *h, struct err *e);
 

@@ -133,6 +133,10 @@ static int write_review(struct desk *desk, const json_t *state, const char *prin
 	put_nudge(desk, stage, seat, nudge, model);
 	if (!nudge->reminder && put_changes(desk, state, principal, model, e) < 0)
 		return -1;
+	if (nudge->policy) { // not the request has changed, but what is made of it
+		json_put(model, "policy", json_incref(nudge->policy));
+		json_put_bool(model, "changed", false);
+	}
 	return letter_write(desk,
 	                    &(struct letter_to){ .kind = "review",
 	                                         .principal = principal,

@@ -10,6 +10,7 @@ struct nudge {
 	int64_t reminder; // which one, from 1; 0: none
 	bool escalated;   // to somebody who stands in for one who has not answered
 	bool replaces;    // to somebody who stands in for one who stepped aside
+	json_t *policy;   // notify_policy()
 };
 
 // Writes to each of `asked` ([{"person","seat"}]) about the open stage.

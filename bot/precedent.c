@@ -69,7 +69,7 @@ json_t *precedents_for(struct desk *desk, const json_t *state, const struct orde
 	_json_ json_t *families = families_of(desk->licences, license ? license : "");
 	const char *family = json_string_value(json_array_get(families, 0));
 	bool judges = order->kind == ORDER_OPEN || order->kind == ORDER_AMEND || order->kind == ORDER_RENEW ||
-	              order->kind == ORDER_REOPEN;
+	              order->kind == ORDER_JUDGE || order->kind == ORDER_REOPEN;
 
 	if (!judges || !family)
 		return json_array();

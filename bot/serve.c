@@ -90,7 +90,13 @@ static int publish(struct serve *s, struct work *w, struct err *e)
 	return desk_publish(&s->desk, e);
 }
 
-static const struct work_kind publication = { "people and catalogue", publish, NULL, NULL, NULL };
+static void warn_of_difference(const struct desk *desk)
+{
+	if (desk->differs)
+		log_warning("%s", desk->differs);
+}
+
+static const struct work_kind publication = { "the people", publish, NULL, NULL, NULL };
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *data)
 {
@@ -100,9 +106,10 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 	(void)source, (void)si;
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic() * 1000);
 	if (desk_reload(&s->desk, &e) < 0) {
-		log_error("people and catalogue stay as they were: %s", e.text);
+		log_error("the people stay as they were: %s", e.text);
 	} else {
-		log_info("people and catalogue were read again");
+		log_info("the people were read again");
+		warn_of_difference(&s->desk);
 		work_queue(s, &(struct work){ .kind = &publication, .document = -1, .attachments = -1 });
 	}
 	sd_notify(0, "READY=1");
@@ -148,6 +155,7 @@ static int record_start(struct serve *s, const struct serve_options *o, struct e
 	if (s->desk.frozen)
 		log_error("frozen: replies spoke of another log than this one (see 'countersign status'); mail is "
 		          "taken in, but nothing is decided on this copy");
+	warn_of_difference(&s->desk);
 	if (db_begin(s->desk.db, "the start", e) < 0) {
 		json_decref(body);
 		return -1;

@@ -87,8 +87,15 @@ static void finish(struct serve *s, bool done)
 // Nothing of the group is done.  The channels still have theirs, and give it again when they are started anew.
 static void give_up(struct serve *s, const struct err *e)
 {
+	struct err why = { 0 };
+
 	db_rollback(s->desk.db);
 	finish(s, false);
+	// A catalogue that was published in it is not.
+	if (desk_restore(&s->desk, &why) < 0) {
+		serve_fail(s, &why);
+		return;
+	}
 	if (e->code != EX_TEMPFAIL) {
 		serve_fail(s, e);
 		return;

@@ -13,6 +13,10 @@
 #define SQL_MESSAGE "INSERT INTO message (seq, state, reason) VALUES (?, 'received', '')"
 #define SQL_MESSAGE_IS "UPDATE message SET state = ?, reason = ?, outcome = ? WHERE seq = ? AND state = 'received'"
 #define SQL_PUBLISHED "INSERT INTO publication (seq, kind, sha256) VALUES (?, ?, ?)"
+#define SQL_APPLY_NONE "DELETE FROM applying"
+#define SQL_APPLY "INSERT INTO applying SELECT ?, 0, max(number) FROM cases HAVING count(*) > 0"
+#define SQL_APPLIED "UPDATE applying SET through = ?"
+#define SQL_APPLIED_ALL "DELETE FROM applying WHERE through >= last"
 #define SQL_JOINED "INSERT INTO membership (person, grp, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 #define SQL_ALARM "INSERT INTO alarm (seq, code, at, text) VALUES (?, ?, ?, ?)"
 #define SQL_LEFT \
@@ -59,7 +63,23 @@ static int published(struct db *db, const struct entry *entry, const json_t *bod
 
 static int catalogue_published(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
-	return published(db, entry, body, "catalogue", e);
+	if (published(db, entry, body, "catalogue", e) < 0 || sql_run(db, e, SQL_APPLY_NONE) < 0)
+		return -1;
+	return sql_run(db, e, SQL_APPLY, INT(json_int(body, "version")));
+}
+
+static int catalogue_proposed(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return published(db, entry, body, "proposed", e);
+}
+
+// {"through": number}
+static int catalogue_applied(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	(void)entry;
+	if (sql_run(db, e, SQL_APPLIED, INT(json_int(body, "through"))) < 0)
+		return -1;
+	return sql_run(db, e, SQL_APPLIED_ALL);
 }
 
 static int people_published(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
@@ -123,7 +143,9 @@ static const struct {
 	{ "vote.voided", apply_vote_voided },
 	{ "stage.passed", apply_stage_passed },
 	{ "reminder.sent", apply_reminder_sent },
+	{ "catalogue.proposed", catalogue_proposed },
 	{ "catalogue.published", catalogue_published },
+	{ "catalogue.applied", catalogue_applied },
 	{ "people.published", people_published },
 	{ "access.refused", message_refused },
 	{ "audit.queried", nothing },

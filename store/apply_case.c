@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "store/grants.h"
 #include "store/imports.h"
-#include "store/precedents.h"
 #include "store/sql.h"
 #include "store/tags.h"
 #include "store/words.h"
@@ -24,13 +23,8 @@
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_FACT "INSERT INTO fact (case_id, version, name, value, origin, words) VALUES (?, ?, ?, ?, ?, ?)"
 #define SQL_AMEND \
-	"UPDATE cases SET state = ?2, version = ?3, title = ?4, expires = ?5, updated = ?6, due = ?7, closed = NULL," \
-	" stage = NULL WHERE id = ?1"
-#define SQL_ASSESS "UPDATE cases SET type = ?, title = ?, risk = ?, catalogue = ?, updated = ? WHERE id = ?"
-#define SQL_FINDING "INSERT INTO finding (case_id, number, detail) VALUES (?, ?, ?)"
-#define SQL_NO_FINDINGS "DELETE FROM finding WHERE case_id = ?"
-#define SQL_STAGE \
-	"INSERT INTO stage (case_id, number, name, need, groups, factor, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')"
+	"UPDATE cases SET state = ?2, version = ?3, title = ?4, expires = ?5, updated = ?6, due = ?7, catalogue = ?8," \
+	" closed = NULL, stage = NULL WHERE id = ?1"
 #define SQL_NO_STAGES "DELETE FROM stage WHERE case_id = ?"
 #define SQL_STAGE_IS "UPDATE stage SET state = ? WHERE case_id = ? AND number = ?"
 #define SQL_REVIEW "INSERT INTO review (case_id, stage, person, seat, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -77,8 +71,7 @@ static struct value time_value(int64_t ms)
 	return ms ? INT(ms) : NOTHING;
 }
 
-// JSON in a column is canonical: the same whether the body was just made or is read back from the log.
-static char *column_text(const json_t *value)
+char *column_text(const json_t *value)
 {
 	char *text = json_canonical(value, NULL, NULL);
 
@@ -87,7 +80,7 @@ static char *column_text(const json_t *value)
 	return text;
 }
 
-static char *array_text(const json_t *body, const char *key)
+char *array_text(const json_t *body, const char *key)
 {
 	json_t *list = json_arr(body, key);
 
@@ -140,7 +133,7 @@ int apply_case_opened(struct db *db, const struct entry *entry, const json_t *bo
 	return words_index(db, id, e);
 }
 
-// {"title","expires"?,"lapse"?} plus a version.  Reviews, stages and timers begin anew.
+// {"title","expires"?,"lapse"?,"catalogue"} plus a version.  Reviews, stages and timers begin anew.
 int apply_case_amended(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	const char *id = entry->case_id, *state = json_array_size(json_arr(body, "missing")) ? "incomplete" : "pending";
@@ -148,7 +141,8 @@ int apply_case_amended(struct db *db, const struct entry *entry, const json_t *b
 
 	if (add_version(db, entry, entry->version, body, e) < 0 ||
 	    sql_run(db, e, SQL_AMEND, TEXT(id), TEXT(state), INT(entry->version), TEXT(json_str(body, "title")),
-	            TEXT(json_str_or_null(body, "expires")), INT(entry->time), time_value(lapse)) < 0 ||
+	            TEXT(json_str_or_null(body, "expires")), INT(entry->time), time_value(lapse),
+	            INT(json_int(body, "catalogue"))) < 0 ||
 	    sql_run(db, e, SQL_NO_TIMERS, TEXT(id)) < 0 || sql_run(db, e, SQL_NO_STAGES, TEXT(id)) < 0 ||
 	    sql_run(db, e, SQL_NO_REVIEWS, TEXT(id)) < 0)
 		return -1;
@@ -167,37 +161,6 @@ int apply_case_reopened(struct db *db, const struct entry *entry, const json_t *
 	    sql_run(db, e, SQL_NO_REVIEW_TIMERS, TEXT(id)) < 0 || sql_run(db, e, SQL_NO_STAGES, TEXT(id)) < 0)
 		return -1;
 	return sql_run(db, e, SQL_NO_REVIEWS, TEXT(id));
-}
-
-// {"type","title","risk","catalogue","findings":[],"stages":[{"name","need","from":[],"factor"?}],"outcome",
-// "families":[],"precedents":[{"case","alike":[]}]}
-int apply_case_assessed(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
-{
-	const char *id = entry->case_id;
-	json_t *item;
-	size_t i;
-
-	if (sql_run(db, e, SQL_ASSESS, TEXT(json_str(body, "type")), TEXT(json_str(body, "title")),
-	            INT(json_int(body, "risk")), INT(json_int(body, "catalogue")), INT(entry->time), TEXT(id)) < 0 ||
-	    sql_run(db, e, SQL_NO_FINDINGS, TEXT(id)) < 0 || sql_run(db, e, SQL_NO_STAGES, TEXT(id)) < 0)
-		return -1;
-	json_array_foreach(json_arr(body, "findings"), i, item) {
-		_free_ char *text = column_text(item);
-
-		if (sql_run(db, e, SQL_FINDING, TEXT(id), INT(i), TEXT(text)) < 0)
-			return -1;
-	}
-	json_array_foreach(json_arr(body, "stages"), i, item) {
-		_free_ char *groups = array_text(item, "from");
-
-		if (sql_run(db, e, SQL_STAGE, TEXT(id), INT(i), TEXT(json_str(item, "name")),
-		            INT(json_int(item, "need")), TEXT(groups), TEXT(json_str_or_null(item, "factor"))) < 0)
-			return -1;
-	}
-	if (tags_add_families(db, id, json_arr(body, "families"), e) < 0 ||
-	    precedents_replace(db, id, json_arr(body, "precedents"), e) < 0)
-		return -1;
-	return words_index(db, id, e);
 }
 
 static int add_reviews(struct db *db, const struct entry *entry, const json_t *body, struct err *e)

@@ -27,4 +27,9 @@ DECLARE_APPLY(apply_vote_voided);
 DECLARE_APPLY(apply_stage_passed);
 DECLARE_APPLY(apply_reminder_sent);
 
+// JSON as a column holds it: canonical, so that it is the same whether the body was just made or is read back from the
+// log.  The caller frees.
+char *column_text(const json_t *value);
+char *array_text(const json_t *body, const char *key); // or "[]"
+
 #endif

@@ -33,6 +33,7 @@ const struct projection projections[] = {
 	{ "message", 1, "SELECT * FROM message ORDER BY seq" },
 	{ "membership", 2, "SELECT * FROM membership ORDER BY person, grp" },
 	{ "publication", 1, "SELECT * FROM publication ORDER BY seq" },
+	{ "applying", 1, "SELECT * FROM applying" },
 	{ "alarm", 1, "SELECT * FROM alarm ORDER BY seq" },
 	{ "words", 1, "SELECT * FROM words ORDER BY id" },
 	// No ORDER BY: the index yields its terms, and the places of each, in order; sorting millions would take

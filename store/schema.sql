@@ -225,10 +225,16 @@ CREATE TABLE membership (       -- who is in which group, and since when: a role
   PRIMARY KEY (person, grp)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE publication (      -- the people and catalogue files in force, by entry
+CREATE TABLE publication (      -- the people and catalogue files in force, by entry; and catalogues that were proposed
   seq     INTEGER PRIMARY KEY REFERENCES entry,
-  kind    TEXT NOT NULL CHECK (kind IN ('people', 'catalogue')),
+  kind    TEXT NOT NULL CHECK (kind IN ('people', 'catalogue', 'proposed')),
   sha256  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE applying (         -- the catalogue by which cases are still to be judged again; at most one row
+  version INTEGER NOT NULL,     -- its version
+  through INTEGER NOT NULL,     -- number of the last case that was looked at
+  last    INTEGER NOT NULL      -- number of the last case that was there when it was published
 ) STRICT;
 
 CREATE TABLE alarm (            -- what was found wrong
