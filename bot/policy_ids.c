@@ -143,6 +143,7 @@ static void check_used(const struct ids *k, const json_t *root)
 	const char *name;
 	json_t *value;
 
+	json_put_bool(k->used, "beneficiary", true); // by the desk: whoever gains from a case does not decide it
 	json_object_foreach(json_obj(root, "facts"), name, value) {
 		_free_ char *currency = text_format("%s_currency", name);
 
