@@ -60,7 +60,8 @@ const char *duty_conflict(const struct rules *rules, const struct subject *s, co
 		return "self-approval";
 	if (is_same(rules, s->filed_by, person))
 		return "conflict-of-duty";
-	if (*gains && (people_find(rules->people, gains) == person || people_by_mail(rules->people, gains) == person))
+	if (*gains && (people_find(rules->people, gains) == person || people_by_mail(rules->people, gains) == person ||
+	               is_same(rules, gains, person)))
 		return "conflict-of-duty";
 	json_array_foreach(s->editors, i, editor) {
 		if (is_same(rules, json_string_value(editor), person))

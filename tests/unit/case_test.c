@@ -331,6 +331,8 @@ static void keeps_duties_apart(void **state)
 		{ "gains, by id", VOTE("ann", .state = "{'facts':{'beneficiary':'ann'}}"), "refused conflict-of-duty" },
 		{ "gains, by alias", VOTE("ann", .state = "{'facts':{'beneficiary':'a.okafor@example.com'}}"),
 		  "refused conflict-of-duty" },
+		{ "gains, as a person", VOTE("ann", .state = "{'facts':{'beneficiary':'person:ann'}}"),
+		  "refused conflict-of-duty" },
 		{ "another gains", VOTE("ann", .state = "{'facts':{'beneficiary':'bo'}}"),
 		  "vote.cast stage.passed case.approved" },
 		{ "administrator", VOTE("ira", .state = "{" STAGES("1", ASK("ira"), "") "}"),
