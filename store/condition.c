@@ -14,6 +14,7 @@
 #include "store/condition_call.h"
 #include "store/condition_guard.h"
 #include "store/condition_memo.h"
+#include "store/sql.h"
 
 #define SQL_MAX 65536
 #define COLUMNS_MAX 300
@@ -143,6 +144,7 @@ struct conditions *conditions_new(const json_t *column_names, const struct condi
 	c->functions = functions;
 	c->context = context;
 	c->memo = memo_new();
+	sql_library();
 	if (sqlite3_open_v2(":memory:", &c->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		err_set(e, EX_OSERR, "conditions: %s", sqlite3_errmsg(c->handle));
 		return NULL;

@@ -113,6 +113,7 @@ static struct db *db_new(const char *state)
 
 	if (!db)
 		panic("out of memory");
+	sql_library();
 	db->lock = -1;
 	db->state = text_copy(state);
 	return db;

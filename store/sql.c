@@ -5,6 +5,12 @@
 
 #include "base/json.h"
 
+void sql_library(void)
+{
+	// Refused, harmlessly, once the library is in use.
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
 struct value sql_text_value(const char *text)
 {
 	return text ? (struct value){ .type = VALUE_TEXT, .data = text, .len = strlen(text) } : NOTHING;

@@ -36,6 +36,10 @@ struct db {
 	} statements[STATEMENTS_MAX];
 };
 
+// Before the first connection of the process: a cache gets its pages one by one.  SQLite would give twenty to each,
+// and it makes one for every IN (...) of a condition, each time.
+void sql_library(void);
+
 struct value {
 	enum { VALUE_NULL, VALUE_INT, VALUE_TEXT, VALUE_BLOB } type;
 	int64_t number;
