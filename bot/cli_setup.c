@@ -46,14 +46,17 @@ int cli_serve(const struct cli *c)
 // What is in force is in the database, where there is one that the caller may read: does it suit the people, and is it
 // the policy file's?  0 and a sentence or NULL, or -1.
 static int check_in_force(const struct config *config, const struct people *people, const struct licences *licences,
-                          char **differs, struct err *e)
+                          struct buf *notes, struct err *e)
 {
 	_free_ char *database = path_join(config->state, "countersign.db");
 	_db_ struct db *db = access(database, R_OK) == 0 ? db_open(config->state, DB_READ, e) : NULL;
 	struct desk desk = { .config = *config, .db = db, .licences = (struct licences *)licences };
 	_catalogue_ struct catalogue *in_force = db ? catalogue_in_force(&desk, people, e) : NULL;
 
-	*differs = in_force ? catalogue_differs(config->policy, in_force) : NULL;
+	_free_ char *differs = in_force ? catalogue_differs(config->policy, in_force) : NULL;
+
+	if (differs)
+		buf_printf(notes, "\n%s", differs);
 	return in_force || access(database, R_OK) < 0 ? 0 : -1;
 }
 
@@ -63,7 +66,8 @@ char *cli_check(const char *path, struct config *config, struct err *e)
 	_licences_ struct licences *licences = NULL;
 	_catalogue_ struct catalogue *catalogue = NULL;
 	_templates_ struct templates *templates = NULL;
-	_free_ char *dir = NULL, *differs = NULL;
+	_buf_ struct buf notes = BUF(4096);
+	_free_ char *dir = NULL;
 
 	if (config_load(path, config, e) < 0)
 		return NULL;
@@ -72,13 +76,11 @@ char *cli_check(const char *path, struct config *config, struct err *e)
 	licences = people ? licences_load(dir, e) : NULL;
 	catalogue = licences ? catalogue_load(config->policy, people, licences, e) : NULL;
 	templates = catalogue ? templates_open(dir, e) : NULL;
-	if (!templates || templates_check(templates, e) < 0 ||
-	    check_in_force(config, people, licences, &differs, e) < 0)
+	if (!templates || templates_check(templates, e) < 0 || check_in_force(config, people, licences, &notes, e) < 0)
 		return NULL;
-	return text_format("%s: fine\n%s: %zu people\n%s: version %lld of %s\n%s: templates%s%s", config->path,
+	return text_format("%s: fine\n%s: %zu people\n%s: version %lld of %s\n%s: templates%s", config->path,
 	                   config->people, people_count(people), config->policy,
-	                   (long long)catalogue_version(catalogue), catalogue_name(catalogue), dir, differs ? "\n" : "",
-	                   differs ? differs : "");
+	                   (long long)catalogue_version(catalogue), catalogue_name(catalogue), dir, buf_text(&notes));
 }
 
 int cli_check_config(const struct cli *c)
