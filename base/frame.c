@@ -42,8 +42,10 @@ enum frame_result frame_send(int socket, const json_t *object, const int *fds, s
 			continue;
 		if (errno == EAGAIN)
 			return FRAME_AGAIN;
+		bool gone = errno == EPIPE || errno == ECONNRESET;
+
 		err_sys(e, EX_IOERR, "cannot send a frame");
-		return errno == EPIPE || errno == ECONNRESET ? FRAME_CLOSED : FRAME_BROKEN;
+		return gone ? FRAME_CLOSED : FRAME_BROKEN;
 	}
 	return FRAME_OK;
 }

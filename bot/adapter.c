@@ -212,7 +212,15 @@ static int send_configure(struct adapter *a, struct err *e)
 	json_put_int(frame, "generation", a->generation);
 	json_put(frame, "config", config);
 	json_put(frame, "secrets", secrets);
-	return frame_send(a->socket, frame, NULL, 0, e) == FRAME_OK ? 0 : -1;
+	switch (frame_send(a->socket, frame, NULL, 0, e)) {
+	case FRAME_OK:
+	case FRAME_CLOSED: // it is dead already: on_child() sees to that
+		return 0;
+	case FRAME_AGAIN:
+	case FRAME_BROKEN:
+		break;
+	}
+	return -1;
 }
 
 static int try_start(struct adapter *a, struct err *e)
