@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/facts.h"
+#include "bot/obligation.h"
 #include "bot/view.h"
 #include "store/cases.h"
 #include "store/outbox.h"
@@ -28,6 +29,24 @@ static void sort_findings(json_t *view)
 		json_array_insert(sorted, at, finding);
 	}
 	json_put(view, "findings", sorted);
+}
+
+// --- obligations ---
+
+static void put_obligations(const struct desk *desk, const json_t *facts, json_t *view)
+{
+	const char *license = json_str(facts, "license");
+	json_t *list =
+	        *license ? obligations(desk->licences, license, json_str_or_null(facts, "channel")) : json_array();
+	json_t *obligation;
+	size_t i;
+
+	json_array_foreach(list, i, obligation) {
+		_free_ char *licences = fact_text(json_object_get(obligation, "licenses"));
+
+		json_put_str(obligation, "licenses_text", licences);
+	}
+	json_put(view, "obligations", list);
 }
 
 // --- precedents ---
@@ -106,6 +125,7 @@ static int put_precedents(struct desk *desk, const json_t *state, const char *zo
 int summary_put(struct desk *desk, const json_t *state, const char *zone, json_t *view, struct err *e)
 {
 	sort_findings(view);
+	put_obligations(desk, json_obj(state, "facts"), view);
 	return put_precedents(desk, state, zone, view, e);
 }
 
