@@ -188,8 +188,8 @@ def test_uidvalidity(rig):
     before = adapter.mails(3)
     maildir = rig.maildir("ira")
     kept = os.path.join(rig.folder, "kept")
+    time.sleep(1.1)  # a new UIDVALIDITY is the second in which it is made, by the adapter's next login at the earliest
     shutil.move(maildir, kept)
-    time.sleep(1.1)  # a new UIDVALIDITY is the second in which it was made
     rig.holds("ira", "INBOX")
     for sub in ("new", "cur"):
         for name in os.listdir(os.path.join(kept, sub)):
