@@ -6,28 +6,19 @@
 #include "base/text.h"
 #include "store/sql.h"
 
-#define TAGGED(name, value) \
-	"EXISTS (SELECT 1 FROM tag WHERE number = c.number AND name = '" name "' AND value = " value ")"
+// clang-format off
+#define TAGGED(name, value) "EXISTS (SELECT 1 FROM tag WHERE number = c.number AND name = '" name "' AND value = " value ")"
+// Votes that count: only those are found by case without a look at all others.
 #define SQL_NEAR \
-	"SELECT id, license, component, channel, linking FROM" \
-	" (SELECT c.number, c.id, " TAGGED("license", "?3") " AS license, " TAGGED( \
-	        "component", \
-	        "?4") " AS component, " TAGGED("channel", \
-	                                       "?5") " AS channel, " TAGGED("linking", \
-	                                                                    "?6") " AS linking," \
-	                                                                          " EXISTS (SELECT 1 FROM vote WHERE " \
-	                                                                          "case_id = c.id) AS voted" \
-	                                                                          " FROM tag t JOIN cases c ON " \
-	                                                                          "c.number = t.number WHERE t.name " \
-	                                                                          "= 'family' AND t.value = ?1" \
-	                                                                          " AND c.id IS NOT ?2 AND c.state " \
-	                                                                          "IN ('approved', 'rejected', " \
-	                                                                          "'expired', 'revoked')" \
-	                                                                          " ORDER BY t.number DESC LIMIT 200)" \
-	                                                                          " ORDER BY 4 * license + 3 * " \
-	                                                                          "component + 2 * channel + linking " \
-	                                                                          "+ 2 * voted DESC, number DESC " \
-	                                                                          "LIMIT ?7"
+	"SELECT id, license, component, channel, linking FROM (SELECT c.number, c.id," \
+	" " TAGGED("license", "?3") " AS license, " TAGGED("component", "?4") " AS component," \
+	" " TAGGED("channel", "?5") " AS channel, " TAGGED("linking", "?6") " AS linking," \
+	" EXISTS (SELECT 1 FROM vote WHERE case_id = c.id AND voided IS NULL) AS voted" \
+	" FROM tag t JOIN cases c ON c.number = t.number WHERE t.name = 'family' AND t.value = ?1" \
+	" AND c.id IS NOT ?2 AND c.state IN ('approved', 'rejected', 'expired', 'revoked')" \
+	" ORDER BY t.number DESC LIMIT 200)" \
+	" ORDER BY 4 * license + 3 * component + 2 * channel + linking + 2 * voted DESC, number DESC LIMIT ?7"
+// clang-format on
 #define SQL_OF \
 	"SELECT c.id, p.alike, c.state, c.title, c.closed FROM precedent p JOIN cases c ON c.id = p.other" \
 	" WHERE p.case_id = ? ORDER BY p.number"

@@ -83,7 +83,7 @@ CREATE TABLE fact (
   version INTEGER NOT NULL,
   name    TEXT NOT NULL,
   value   TEXT NOT NULL,        -- JSON
-  origin  TEXT NOT NULL,        -- line, table, subject, form, inferred
+  origin  TEXT NOT NULL,        -- line, table, subject, form, inferred, sbom, import
   words   TEXT NOT NULL,        -- what the requester wrote
   PRIMARY KEY (case_id, version, name),
   FOREIGN KEY (case_id, version) REFERENCES version
