@@ -9,8 +9,15 @@
 #include "bot/dates.h"
 #include "bot/facts.h"
 #include "bot/grant.h"
+#include "bot/request.h"
 #include "bot/view.h"
 #include "store/cases.h"
+
+static bool is_stated(const json_t *reading, const char *name)
+{
+	return json_object_get(json_obj(reading, "facts"), name) &&
+	       strcmp(json_str(json_obj(reading, "origin"), name), "inferred") != 0;
+}
 
 // "until 2027-06-30" is said rather than "Needed until: ...".
 static void take_day(const struct desk *desk, json_t *reading)
@@ -18,7 +25,7 @@ static void take_day(const struct desk *desk, json_t *reading)
 	json_t *facts = json_obj(reading, "facts"), *value = NULL;
 	const char *rest = json_str(reading, "rest");
 
-	if (json_object_get(facts, "expires") || !text_starts_fold(rest, "until ") || strchr(rest, '\n'))
+	if (is_stated(reading, "expires") || !text_starts_fold(rest, "until ") || strchr(rest, '\n'))
 		return;
 	if (fact_value(catalogue_facts(desk->catalogue), "expires", rest + strlen("until "), desk->now, &value, NULL) <
 	    0)
@@ -31,8 +38,12 @@ static void take_day(const struct desk *desk, json_t *reading)
 
 json_t *renewal_read(const struct desk *desk, const char *text, const json_t *pairs)
 {
-	json_t *reading = facts_read(catalogue_facts(desk->catalogue), "", text ? text : "", pairs, desk->now);
+	_json_ json_t *document = json_object();
+	json_t *reading;
 
+	json_put_str(document, "own", text ? text : "");
+	json_put(document, "pairs", pairs ? json_incref((json_t *)pairs) : json_array());
+	reading = request_read(desk, document, true);
 	take_day(desk, reading);
 	return reading;
 }

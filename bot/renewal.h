@@ -7,8 +7,8 @@
 
 #include "bot/desk.h"
 
-// What a renewal changes, from the words behind the command and from tables (NULL: none): a reading as facts_read()
-// gives it, of labelled lines alone; "until" and a day is read too.  New reference.
+// What a renewal changes, from the words behind the command and from tables (NULL: none): read as a reply is, see
+// request.h; "until" and a day alone will do.  New reference.
 json_t *renewal_read(const struct desk *desk, const char *text, const json_t *pairs);
 
 // What the case changes against the one that it renews, and what that one grants:
