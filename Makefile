@@ -32,7 +32,7 @@ tmpfilesdir = $(PREFIX)/lib/tmpfiles.d
 
 PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsystemd-dev libssl-dev libfyaml-dev \
                  libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev libcsv-dev \
-                 tzdata
+                 libwebsockets-dev libuv1-dev tzdata
 PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
 PACKAGES_TEST  = libcmocka-dev python3-license-expression $(PACKAGES_RIG)
 PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
@@ -67,6 +67,7 @@ LIBS_store  = -lsqlite3
 LIBS_bot    = -lsystemd -lfyaml -lical -lcsv
 LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
+LIBS_slack  = -lwebsockets -luv -lcurl-gnutls -lseccomp
 LIBS_smtp   = $(shell pkg-config --libs gmime-3.0) -lcurl-gnutls -lseccomp
 CFLAGS_mime = $(shell pkg-config --cflags gmime-3.0 libxml-2.0 | sed 's/-I/-isystem /g')
 CFLAGS_bench = $(CFLAGS_smtp)
@@ -77,7 +78,7 @@ Q = $(if $(V),,@echo '  $(notdir $@)';)
 
 # --- what is built ---------------------------------------------------------------------------------------------------
 
-ADAPTERS := imap mime smtp
+ADAPTERS := imap mime smtp $(if $(wildcard adapters/slack/main.c),slack)
 PROGRAMS := countersign $(ADAPTERS)
 
 .PHONY: all help
@@ -101,6 +102,8 @@ $(BUILD)/imap.a: $(call objects,adapters/imap)
 $(BUILD)/mime.a: $(call objects,adapters/mime)
 	@$(archive)
 $(BUILD)/smtp.a: $(call objects,adapters/smtp)
+	@$(archive)
+$(BUILD)/slack.a: $(call objects,adapters/slack)
 	@$(archive)
 
 CORE = $(BUILD)/bot.a $(BUILD)/store.a $(BUILD)/base.a
@@ -153,12 +156,17 @@ $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $<
 
+# The chat that tests and the demonstration run against.
+EMULATOR = $(if $(wildcard tests/slack/main.c),$(BUILD)/tests/slack/emulator)
+$(BUILD)/tests/slack/emulator: $(BUILD)/tests/slack/main.o $(call objects,tests/slack) $(BUILD)/base.a
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lwebsockets -lssl $(LIBS_base)
+
 .PHONY: check suite units demo bench lint format fuzz
 check: deps-test
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
-suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(BUILD)/tests/spdx/normal
+suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(BUILD)/tests/spdx/normal $(EMULATOR)
 	@tests/run $(BUILD) $(UNITS:%=$(BUILD)/%) $(SYSTEM)
 
 units: $(UNITS:%=$(BUILD)/%)
