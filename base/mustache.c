@@ -97,9 +97,12 @@ static int put_text(const struct rendering *r, const char *text, size_t len)
 	_buf_ struct buf prefix = BUF(INDENT_MAX);
 	const char *newline;
 
-	if (r->how != ESCAPE_PLAIN || !memchr(text, '\n', len))
+	if ((r->how != ESCAPE_PLAIN && r->how != ESCAPE_MRKDWN) || !memchr(text, '\n', len))
 		return escape_text(r->out, r->how, text, len);
-	hang(r->out, &prefix);
+	if (r->how == ESCAPE_MRKDWN)
+		buf_puts(&prefix, "> ");
+	else
+		hang(r->out, &prefix);
 	while ((newline = memchr(text, '\n', len))) {
 		size_t line = (size_t)(newline + 1 - text);
 

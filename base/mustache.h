@@ -10,7 +10,8 @@
 //   {{list}}  writes the members with ", " between them; an object is written as nothing;
 //   in plain text, later lines of a value are hung below its first: they begin with the blanks, '>' and '|' that
 //   the line began with, then a tab when a tab stood before the value, else as many blanks as there were characters (at
-//   least two), so that a value of several lines stays in its column and cannot forge a line of ours.
+//   least two), so that a value of several lines stays in its column and cannot forge a line of ours;
+//   in mrkdwn, later lines of a value are quoted ("> ") to the same end.
 #ifndef BASE_MUSTACHE_H
 #define BASE_MUSTACHE_H
 

@@ -352,6 +352,8 @@ static void test_escapes(void **state)
 		            "b c d&<'\"\xef\xbf\xbd" },
 		{ "mrkdwn", "{{x}}", "{\"x\":\"<!channel> & 'you'\"}", .how = ESCAPE_MRKDWN,
 		  .wanted = "&lt;!channel&gt; &amp; 'you'" },
+		{ "mrkdwn lines", "*A:* {{x}}\n*B:* b", "{\"x\":\"1\\r\\n*B:* 2\\n\\n3\"}", .how = ESCAPE_MRKDWN,
+		  .wanted = "*A:* 1\n> *B:* 2\n> \n> 3\n*B:* b" },
 		{ "url", "{{x}}", "{\"x\":\"a b&cc=x\\r\\n\\u00e9?~+%\"}", .how = ESCAPE_URL,
 		  .wanted = "a%20b%26cc%3Dx%0D%0A%C3%A9%3F~%2B%25" },
 		{ "lone CR", "{{x}}", "{\"x\":\"a\\rb\"}",
