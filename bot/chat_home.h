@@ -17,10 +17,10 @@ typedef const char *home_token(void *data, const char *case_id);
 // A view of type "home" from templates/slack/home.json.  Of each list the newest ten.  `principal` is "person:ann".
 // `query` is what was searched for, as `find` takes it, or NULL; a query that cannot be read, or comes from somebody who
 // may not search, is told in the view.  Elements, by action_id:
-//   new                  button: a new request
-//   approve reject show  buttons of a case that waits, value: the token
-//   open                 button of any other case, value: the case's id
-//   find                 input of the block "search"
+//   new             button: a new request
+//   approve reject  buttons of a case that waits, value: the token
+//   show            button of any case, value: its id
+//   find            input of the block "search"
 // NULL on error.
 json_t *chat_home(struct desk *desk, struct templates *t, const char *principal, const char *query, home_token *token,
                   void *data, struct err *e);

@@ -11,21 +11,25 @@
 #include "base/buf.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mustache.h"
 #include "base/text.h"
+#include "bot/blocks.h"
 #include "bot/layout.h"
+#include "bot/render_parts.h"
 
 #define TEMPLATE_MAX (256 * 1024) // bytes of one file
 #define FOLDER_DEPTH 4            // folders within templates/
 #define ELLIPSIS "\xe2\x80\xa6"
 
-// One file, parsed.  Only the .txt of a mail has a subject.
+// One file, parsed.  Only the .txt of a mail has a subject; only Slack's are JSON, and have nothing else.
 struct template
 {
 	struct template *next;
 	char *path; // below the folder: "mail/review.txt"
 	struct mustache *subject;
 	struct mustache *body;
+	json_t *json;
 };
 
 struct templates {
@@ -57,6 +61,7 @@ static void template_free(struct template *item)
 {
 	mustache_free(&item->subject);
 	mustache_free(&item->body);
+	json_decref(item->json);
 	free(item->path);
 	free(item);
 }
@@ -100,6 +105,13 @@ static bool is_piece(const char *path)
 	return text_starts(path, "words/") || text_starts(path, "style/");
 }
 
+static bool is_json(const char *path)
+{
+	const char *end = strrchr(path, '.');
+
+	return end && strcmp(end, ".json") == 0;
+}
+
 static bool is_shared(const char *path)
 {
 	return is_piece(path) || text_starts(path, "text/");
@@ -128,6 +140,10 @@ static int template_read(struct template *item, const char *file, struct err *e)
 
 	if (file_read(file, &source, e) < 0)
 		return -1;
+	if (is_json(item->path)) {
+		item->json = json_read(buf_text(&source), source.len, e);
+		return item->json ? 0 : err_prefix(e, "%s", file);
+	}
 	if (is_piece(item->path))
 		drop_line_ends(&source);
 	body = take_subject(item, file, buf_text(&source), &line, e);
@@ -175,8 +191,10 @@ static const struct mustache *find_partial(void *context, const char *name, stru
 	_free_ char *path = is_shared(name) ? text_format("%s.txt", name)
 	                                    : text_format("%.*s/%s%s", (int)strcspn(f->path, "/"), f->path, name,
 	                                                  strrchr(f->path, '.'));
-	const struct template *item = template_get(f->templates, path, e);
+	const struct template *item = is_json(path) ? NULL : template_get(f->templates, path, e);
 
+	if (is_json(path))
+		err_set(e, EX_CONFIG, "%s: \"%s\" is none of the pieces in words/", f->path, name);
 	return item ? item->body : NULL;
 }
 
@@ -188,6 +206,30 @@ static int render(struct templates *t, const char *path, const json_t *model, en
 	const struct template *item = template_get(t, path, e);
 
 	return item ? mustache_render(item->body, &partials, model, how, out, e) : -1;
+}
+
+const json_t *template_json(struct templates *t, const char *path, struct err *e)
+{
+	const struct template *item = template_get(t, path, e);
+
+	return item ? item->json : NULL;
+}
+
+static struct mustache *parse_piece(const struct templates *t, const char *path, const char *piece, struct err *e)
+{
+	_free_ char *name = text_format("%s/%s (in \"%.60s\")", t->dir, path, piece);
+
+	return mustache_parse(name, 1, piece, strlen(piece), e);
+}
+
+int render_piece(struct templates *t, const char *path, const char *piece, const json_t *model, enum escape how,
+                 struct buf *out, struct err *e)
+{
+	struct folder folder = { t, path };
+	const struct mustache_partials partials = { find_partial, &folder };
+	_mustache_ struct mustache *parsed = parse_piece(t, path, piece, e);
+
+	return parsed ? mustache_render(parsed, &partials, model, how, out, e) : -1;
 }
 
 static int render_subject(struct templates *t, const char *path, const json_t *model, char **subject, struct err *e)
@@ -277,12 +319,22 @@ static int see_partial(void *context, const char *name, struct err *e)
 	return find_partial(context, name, e) ? 0 : -1;
 }
 
+int check_piece(struct templates *t, const char *path, const char *piece, struct err *e)
+{
+	struct folder folder = { t, path };
+	_mustache_ struct mustache *parsed = parse_piece(t, path, piece, e);
+
+	return parsed ? mustache_each_partial(parsed, see_partial, &folder, e) : -1;
+}
+
 static int check_file(struct templates *t, const char *path, struct err *e)
 {
 	struct folder folder = { t, path };
 	const struct template *item;
 	const char *end = strrchr(path, '.');
 
+	if (text_starts(path, "slack/") && is_json(path))
+		return blocks_check(t, path, e);
 	if (!end || (strcmp(end, ".txt") != 0 && strcmp(end, ".html") != 0))
 		return 0;
 	item = template_get(t, path, e);

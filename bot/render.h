@@ -15,7 +15,7 @@
 // A folder of templates.  Each file is read and parsed when it is first needed, and kept.
 struct templates;
 
-// `dir` holds mail/, cli/ and what they include.  NULL when it is not a folder.
+// `dir` holds mail/, cli/, slack/ and what they include.  NULL when it is not a folder.
 struct templates *templates_open(const char *dir, struct err *e);
 void templates_close(struct templates **t);
 static inline void auto_templates(struct templates **t)
@@ -41,7 +41,7 @@ int render_mail(struct templates *t, const char *name, const json_t *model, stru
 // Renders PATH.txt ("cli/show") for a terminal: control bytes in values are shown as U+FFFD.  The caller frees.
 char *render_text(struct templates *t, const char *path, const json_t *model, struct err *e);
 
-// Reads and parses every *.txt and *.html below the folder, so that a broken template stops the start of the
+// Reads and parses every *.txt, *.html and slack/*.json below the folder, so that a broken template stops the start of the
 // program and not the first mail that needs it.
 int templates_check(struct templates *t, struct err *e);
 
