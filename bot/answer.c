@@ -56,19 +56,12 @@ static int record_query(struct incoming *in, const char *verb, const char *case_
 	put_message(in, body);
 	json_put_str(body, "verb", verb);
 	json_put_str(body, "query", query);
-	return desk_record(in->desk, "audit.queried", in->principal, "mail", case_id, body, e);
+	return desk_record(in->desk, "audit.queried", in->principal, in->via, case_id, body, e);
 }
 
 static enum step send_answer(struct incoming *in, const char *kind, const json_t *state, json_t *model, struct err *e)
 {
-	if (letter_write(in->desk,
-	                 &(struct letter_to){ .kind = kind,
-	                                      .principal = in->principal,
-	                                      .name = in->name,
-	                                      .state = state,
-	                                      .answers = in->message_id,
-	                                      .model = model },
-	                 e) < 0)
+	if (write_back(in, &(struct letter_to){ .kind = kind, .state = state, .model = model }, e) < 0)
 		return STEP_ERROR;
 	return inbox_done(in->desk->db, in->row->id, in->message_id, e) < 0 ? STEP_ERROR : STEP_DONE;
 }
@@ -101,13 +94,13 @@ static enum step answer_case(struct incoming *in, const struct command *command,
 	if (!allowed) {
 		_free_ char *reason = text_format("There is no case %s that you may see.", id);
 
-		return refuse_mail(in,
-		                   &(struct no){ .type = "access.refused",
-		                                 .code = state ? "not-yours" : "unknown-case",
-		                                 .case_id = state ? id : NULL,
-		                                 .reason = reason,
-		                                 .next = "Write 'find' to list the cases that you may see." },
-		                   e);
+		return say_no(in,
+		              &(struct no){ .type = "access.refused",
+		                            .code = state ? "not-yours" : "unknown-case",
+		                            .case_id = state ? id : NULL,
+		                            .reason = reason,
+		                            .next = "Write 'find' to list the cases that you may see." },
+		              e);
 	}
 	entries = command->verb == VERB_HISTORY ? log_history(in->desk->db, id, e) : NULL;
 	if (command->verb == VERB_HISTORY && !entries)
@@ -152,12 +145,12 @@ static enum step answer_find(struct incoming *in, const char *query, struct err 
 	json_t *model;
 
 	if (!parsed)
-		return refuse_mail(in,
-		                   &(struct no){ .type = "message.refused",
-		                                 .code = "query",
-		                                 .reason = e->text,
-		                                 .next = "Write 'help' to see what a query may say." },
-		                   e);
+		return say_no(in,
+		              &(struct no){ .type = "message.refused",
+		                            .code = "query",
+		                            .reason = e->text,
+		                            .next = "Write 'help' to see what a query may say." },
+		              e);
 	found = cases_find(in->desk->db, parsed, &viewer, FOUND_MAX, e);
 	if (!found || record_query(in, "find", NULL, query, e) < 0)
 		return STEP_ERROR;

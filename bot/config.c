@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/config_mail.h"
+#include "bot/config_slack.h"
 
 // A socket's path has 108 bytes (unix(7)), and a name of ours comes behind the folder's.
 #define RUN_MAX 80
@@ -34,13 +35,12 @@ static const struct yaml_key keys[] = {
 	{ .name = "log", .kind = YAML_MAP, .sub = log_keys },
 	{ .name = "tokens", .kind = YAML_MAP, .required = true, .sub = tokens_keys },
 	{ .name = "mail", .kind = YAML_MAP, .sub = config_mail_keys },
+	{ .name = "slack", .kind = YAML_MAP, .sub = config_slack_keys },
 	{ .name = NULL },
 };
 
 static int refuse_later(struct yaml *y, json_t *root, struct err *e)
 {
-	if (json_object_get(root, "slack"))
-		return yaml_error_key(y, root, "slack", e, "slack: this version has no Slack channel yet");
 	if (json_object_get(root, "web"))
 		return yaml_error_key(y, root, "web", e, "web: this version has no web pages yet");
 	return 0;
@@ -82,7 +82,7 @@ static int take_log(struct yaml *y, json_t *log, struct config *out, struct err 
 
 static int take(struct yaml *y, json_t *root, struct config *out, struct err *e)
 {
-	json_t *mail = json_obj(root, "mail");
+	json_t *mail = json_obj(root, "mail"), *slack = json_obj(root, "slack");
 
 	out->name = text_copy(json_str(root, "name"));
 	out->state = path_join(out->dir, json_str(root, "state"));
@@ -94,7 +94,9 @@ static int take(struct yaml *y, json_t *root, struct config *out, struct err *e)
 	    take_log(y, json_obj(root, "log"), out, e) < 0 ||
 	    config_take_secret(y, json_obj(root, "tokens"), "key", &out->token_key, e) < 0)
 		return -1;
-	return mail ? config_take_mail(y, mail, out, e) : 0;
+	if (mail && config_take_mail(y, mail, out, e) < 0)
+		return -1;
+	return slack ? config_take_slack(y, slack, out, e) : 0;
 }
 
 // Somebody may have written a secret where its name belongs, or misspelt the key: such a line is not shown.
@@ -161,6 +163,7 @@ void config_free(struct config *c)
 	free(c->log_key);
 	free(c->token_key);
 	config_free_mail(c);
+	config_free_slack(c);
 	*c = (struct config){ 0 };
 }
 
@@ -171,5 +174,7 @@ static bool loopback_mailbox(const struct mailbox *m)
 
 bool config_loopback(const struct config *c)
 {
+	if (c->has_slack && !config_loopback_url(c->slack.api))
+		return false;
 	return !c->has_mail || (loopback_mailbox(&c->mail.imap) && loopback_mailbox(&c->mail.smtp));
 }

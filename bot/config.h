@@ -32,6 +32,13 @@ struct config {
 		json_t *authserv, *hosts; // arrays of strings, never NULL when has_mail
 		int64_t max_size;         // bytes
 	} mail;
+	bool has_slack;
+	struct {
+		char *app_token, *bot_token; // secret references
+		char *api;                   // "https://slack.com/api/"
+		char *channel;               // where cases have a thread, or NULL
+		char *ca;                    // absolute path, or ""
+	} slack;
 };
 
 // 0, or -1 with "file:line:column: sentence".  `out` is valid for config_free() either way.

@@ -57,7 +57,10 @@ struct rules desk_rules(const struct desk *desk);
 // A name for people: the listed one, or the address of whoever is not listed.  Borrowed.
 const char *desk_name(const struct desk *desk, const char *principal);
 
-// Where somebody is written to: their first listed address, or the one in mail:ADDRESS; NULL when nowhere.  Borrowed.
+// An address in Slack is this and a user's (or a channel's) id.
+#define SLACK_ADDRESS "slack:"
+
+// Where somebody is written to by mail: their first listed address, or the one in mail:ADDRESS; NULL when nowhere.  Borrowed.
 const char *desk_address(const struct desk *desk, const char *principal);
 
 // Appends an entry that is about no case (or one, when case_id is set); `body` is taken.

@@ -53,25 +53,35 @@ int due_run(struct serve *s, struct err *e)
 	return s->desk.frozen ? 0 : policy_apply(&s->desk, e);
 }
 
+// Letters that the adapter has in hand are due all the while: only those beyond them count, and it asks when it is
+// done.
+static int next_letter(struct serve *s, const char *carrier, const struct adapter *adapter, enum carrier hand,
+                       int64_t *when, struct err *e)
+{
+	if (!s->sending[hand].count && adapter_ready(adapter))
+		return outbox_next_time(s->desk.db, carrier, when, e);
+	*when = INT64_MAX;
+	return 0;
+}
+
 void due_arm(struct serve *s)
 {
 	struct err e = { 0 };
-	int64_t timer, letter, when;
+	int64_t timer, letter, chat, when;
 	int applying = policy_applying(&s->desk, &e);
 
-	if (applying < 0 || timers_next(s->desk.db, &timer, &e) < 0 || outbox_next_time(s->desk.db, &letter, &e) < 0) {
+	if (applying < 0 || timers_next(s->desk.db, &timer, &e) < 0 ||
+	    next_letter(s, "mail", s->smtp, BY_MAIL, &letter, &e) < 0 ||
+	    next_letter(s, "slack", s->slack, BY_SLACK, &chat, &e) < 0) {
 		serve_fail(s, &e);
 		return;
 	}
-	// Letters that smtp has in hand are due all the while: only those beyond them count, and it asks when it is
-	// done.
-	if (s->sending.count || !adapter_ready(s->smtp))
-		letter = INT64_MAX;
 	if (applying)
 		timer = s->desk.now; // the next portion
 	if (s->desk.frozen)
 		timer = INT64_MAX;
 	when = timer < letter ? timer : letter;
+	when = when < chat ? when : chat;
 	if (when == INT64_MAX) {
 		sd_event_source_set_enabled(s->due, SD_EVENT_OFF);
 		return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One mail on its way through the second transaction: what the mime worker read, who it is from, what its token is
-// bound to.  Filled step by step by intake.c; nothing here outlives the transaction.
+// One mail, or something done in Slack, on its way through the transaction that decides what it means: what was read,
+// who it is from, what its token is bound to.  Filled step by step by intake.c or chat.c; nothing here outlives the
+// transaction.
 #ifndef BOT_INCOMING_H
 #define BOT_INCOMING_H
 
@@ -9,18 +10,32 @@
 
 #include "bot/desk.h"
 #include "bot/grammar.h"
+#include "bot/letter.h"
 #include "bot/refusing.h"
 #include "store/inbox.h"
 #include "store/outbox.h"
 
+// How the sender is answered.
+enum answering {
+	ANSWER_BY_LETTER, // a row in the outbox
+	ANSWER_AT_ONCE,   // in what acknowledges it, for the sender's eyes alone: Slack's commands
+	ANSWER_IN_FORM,   // at the field of the form that was sent: Slack's modals
+};
+
 struct incoming {
 	struct desk *desk;
+	const char *via; // "mail", "slack"
+	enum answering answering;
+	struct templates *templates; // NULL for letters
+	const json_t *place;         // where a letter in answer goes, see letter.h; NULL: to the sender
+	const char *field;           // of the form
+	json_t *reply;               // ANSWER_AT_ONCE, ANSWER_IN_FORM: what the acknowledgement carries.  Owned
 	const struct inbox_row *row;
 	const json_t *document; // countersign-frames(7), mime
 	int attachments;        // descriptor of their bytes, or -1
 	const char *message_id; // or NULL
 
-	const char *from; // the one From address
+	const char *from; // the one From address; "slack:U0ANN"
 	char *principal;  // "person:ann", "mail:kim@example.com"; NULL: nobody of ours.  Owned
 	const char *name;
 	const struct person *person; // NULL when not listed
@@ -56,6 +71,9 @@ extern const char token_invalid[];
 // about the sender.  -1 on error.
 int peek_case(struct incoming *in, const char **case_id, struct err *e);
 
+// Answers the sender as `answering` says; `to` is filled but for the sender and the place.
+int write_back(struct incoming *in, struct letter_to *to, struct err *e);
+
 // refusing.c: an entry, and at most one letter to the registered address; the mail's own words are never quoted in it.
 // `type` is message.refused or access.refused.  `case_id` may be NULL.
 struct no {
@@ -64,7 +82,7 @@ struct no {
 	const char *line;     // for "understood": the line, when it is harmless to show
 	bool kept;            // for "understood": the text was kept as a comment
 };
-enum step refuse_mail(struct incoming *in, const struct no *no, struct err *e);
+enum step say_no(struct incoming *in, const struct no *no, struct err *e);
 // An entry and no letter: message.ignored or message.parked.  `case_id` and `detail` may be NULL.
 enum step set_aside(struct incoming *in, const char *type, const char *code, const char *case_id, const char *detail,
                     struct err *e);

@@ -95,7 +95,7 @@ static enum step refuse_stranger(struct incoming *in, struct err *e)
 {
 	if (in->principal)
 		return STEP_ON;
-	return refuse_mail(in,
+	return say_no(in,
 	                   &(struct no){ .type = "access.refused",
 	                                 .code = "unknown-sender",
 	                                 .reason = "The sender is not listed and not of a domain that may ask.",
@@ -114,7 +114,7 @@ static bool is_bare_decision(const struct incoming *in, struct command *out)
 	       verb_decides(out->verb);
 }
 
-static enum step follow(struct incoming *in, struct err *e)
+enum step follow(struct incoming *in, struct err *e)
 {
 	bool implied = in->bound && *in->token.case_id;
 	_command_ struct command command = { 0 }, bare = { 0 };
@@ -140,6 +140,7 @@ int intake(struct desk *desk, const struct inbox_row *row, const json_t *documen
 	};
 	_incoming_ struct incoming in = {
 		.desk = desk,
+		.via = "mail",
 		.row = row,
 		.document = document,
 		.attachments = attachments,
@@ -156,7 +157,7 @@ int intake(struct desk *desk, const struct inbox_row *row, const json_t *documen
 
 int intake_park(struct desk *desk, const struct inbox_row *row, const char *code, const char *why, struct err *e)
 {
-	struct incoming in = { .desk = desk, .row = row, .attachments = -1 };
+	struct incoming in = { .desk = desk, .via = "mail", .row = row, .attachments = -1 };
 
 	return set_aside(&in, "message.parked", code, NULL, why, e) == STEP_DONE ? 0 : -1;
 }

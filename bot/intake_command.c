@@ -12,15 +12,21 @@
 #include "bot/renewal.h"
 #include "store/cases.h"
 
+// Whoever is listed is written to at the address on file.
+static const char *answered_at(const struct incoming *in)
+{
+	return in->person && strcmp(in->via, "mail") == 0 ? desk_address(in->desk, in->principal) : in->from;
+}
+
 struct order order_of(const struct incoming *in, enum order_kind kind)
 {
 	return (struct order){
 		.kind = kind,
 		.actor = in->principal,
 		.name = in->name,
-		.address = in->person ? desk_address(in->desk, in->principal) : in->from,
+		.address = answered_at(in),
 		.person = in->person,
-		.via = "mail",
+		.via = in->via,
 		.authenticated = in->authenticated,
 		.message = in->row->seq,
 		.reused = in->reused,
@@ -42,13 +48,13 @@ enum step carry_out(struct incoming *in, const char *case_id, const struct order
 		// What somebody may not do is a matter of access; what cannot be done now is not.
 		access = order->kind == ORDER_VOTE && strcmp(refusal.code, "wrong-state") != 0 &&
 		         strcmp(refusal.code, "reason-required") != 0 && strcmp(refusal.code, "outdated") != 0;
-		return refuse_mail(in,
-		                   &(struct no){ .type = access ? "access.refused" : "message.refused",
-		                                 .code = refusal.code,
-		                                 .case_id = case_id,
-		                                 .reason = refusal.reason,
-		                                 .next = refusal.next },
-		                   e);
+		return say_no(in,
+		              &(struct no){ .type = access ? "access.refused" : "message.refused",
+		                            .code = refusal.code,
+		                            .case_id = case_id,
+		                            .reason = refusal.reason,
+		                            .next = refusal.next },
+		              e);
 	case DECIDED_ERROR:
 		return STEP_ERROR;
 	}
@@ -59,26 +65,25 @@ static enum step refuse_doubtful(struct incoming *in, const char *case_id, struc
 {
 	_free_ char *reason = text_format("Nothing proves that this mail is yours: %s", in->doubt_text);
 
-	return refuse_mail(
-	        in,
-	        &(struct no){ .type = "message.refused",
-	                      .code = in->doubt,
-	                      .case_id = case_id,
-	                      .reason = reason,
-	                      .next = "Send it again from your own mail account, through your own mail server." },
-	        e);
+	return say_no(in,
+	              &(struct no){ .type = "message.refused",
+	                            .code = in->doubt,
+	                            .case_id = case_id,
+	                            .reason = reason,
+	                            .next = "Send it again from your own mail account, through your own mail server." },
+	              e);
 }
 
 static enum step refuse_vote(struct incoming *in, const char *code, const char *case_id, const char *reason,
                              struct err *e)
 {
-	return refuse_mail(in,
-	                   &(struct no){ .type = "message.refused",
-	                                 .code = code,
-	                                 .case_id = case_id,
-	                                 .reason = reason,
-	                                 .next = "Reply to the mail that asked you to decide." },
-	                   e);
+	return say_no(in,
+	              &(struct no){ .type = "message.refused",
+	                            .code = code,
+	                            .case_id = case_id,
+	                            .reason = reason,
+	                            .next = "Reply to the mail that asked you to decide." },
+	              e);
 }
 
 // An expired token is answered with a fresh one, at the address on file.
@@ -171,12 +176,12 @@ static enum step case_of(struct incoming *in, const struct command *command, con
 	if (state && may_see(in->desk, in->principal, state))
 		return STEP_ON;
 	reason = text_format("There is no case %s that you may see.", *case_id);
-	return refuse_mail(in,
-	                   &(struct no){ .type = "access.refused",
-	                                 .code = state ? "not-yours" : "unknown-case",
-	                                 .reason = reason,
-	                                 .next = "Write 'find' to list the cases that you may see." },
-	                   e);
+	return say_no(in,
+	              &(struct no){ .type = "access.refused",
+	                            .code = state ? "not-yours" : "unknown-case",
+	                            .reason = reason,
+	                            .next = "Write 'find' to list the cases that you may see." },
+	              e);
 }
 
 static enum step on_case(struct incoming *in, const struct command *command, enum order_kind kind, struct err *e)
@@ -219,12 +224,12 @@ static enum step not_yet(struct incoming *in, const struct command *command, str
 	_free_ char *reason =
 	        text_format("'%s' is understood, but this version cannot do it yet.", verb_name(command->verb));
 
-	return refuse_mail(in,
-	                   &(struct no){ .type = "message.refused",
-	                                 .code = "not-available",
-	                                 .reason = reason,
-	                                 .next = "Write 'help' to see what it can do." },
-	                   e);
+	return say_no(in,
+	              &(struct no){ .type = "message.refused",
+	                            .code = "not-available",
+	                            .reason = reason,
+	                            .next = "Write 'help' to see what it can do." },
+	              e);
 }
 
 enum step follow_command(struct incoming *in, const struct command *command, struct err *e)

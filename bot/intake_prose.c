@@ -61,7 +61,7 @@ static enum step refuse_empty(struct incoming *in, const char *case_id, struct e
 {
 	bool tnef = json_has_str(json_arr(in->document, "flags"), "tnef");
 
-	return refuse_mail(
+	return say_no(
 	        in,
 	        &(struct no){ .type = "message.refused",
 	                      .code = "no-command",
@@ -73,7 +73,7 @@ static enum step refuse_empty(struct incoming *in, const char *case_id, struct e
 	        e);
 }
 
-static enum step open_request(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e)
+enum step open_request(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e)
 {
 	struct order order = order_of(in, ORDER_OPEN);
 	int64_t recent;
@@ -82,7 +82,7 @@ static enum step open_request(struct incoming *in, const json_t *reading, const 
 	    case_next_number(in->desk->db, &order.number, e) < 0)
 		return STEP_ERROR;
 	if (recent >= REQUESTS_AN_HOUR)
-		return refuse_mail(
+		return say_no(
 		        in,
 		        &(struct no){ .type = "message.refused",
 		                      .code = "quota",
@@ -112,7 +112,7 @@ static enum step keep_as_comment(struct incoming *in, const char *code, const ch
 		if (decided == DECIDED_ERROR)
 			return STEP_ERROR;
 	}
-	return refuse_mail(
+	return say_no(
 	        in,
 	        &(struct no){ .type = "message.refused",
 	                      .code = code,
@@ -190,7 +190,7 @@ enum step follow_unclear(struct incoming *in, const char *code, const char *said
 		return follow_prose(in, e);
 	if (in->bound && *in->token.case_id)
 		return keep_as_comment(in, code, said, e);
-	return refuse_mail(in,
+	return say_no(in,
 	                   &(struct no){ .type = "message.refused",
 	                                 .code = code,
 	                                 .reason = said,

@@ -7,9 +7,14 @@
 #include "bot/incoming.h"
 #include "bot/perform.h"
 
+// What the own words are, the case being implied by the token or not: one of the three below.
+enum step follow(struct incoming *in, struct err *e);
 enum step follow_command(struct incoming *in, const struct command *command, struct err *e);
 enum step follow_unclear(struct incoming *in, const char *code, const char *said, struct err *e);
 enum step follow_prose(struct incoming *in, struct err *e);
+
+// A new request, as it was read.
+enum step open_request(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e);
 
 // An order by this mail's sender, to be completed.
 struct order order_of(const struct incoming *in, enum order_kind kind);

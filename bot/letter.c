@@ -27,8 +27,7 @@ static const char *zone_of(const struct desk *desk, const char *principal)
 	return person ? person->zone : NULL;
 }
 
-// What every template may use.
-static int put_common(struct desk *desk, const struct letter_to *to, json_t *model, struct err *e)
+int letter_model(struct desk *desk, const struct letter_to *to, json_t *model, struct err *e)
 {
 	const char *zone = zone_of(desk, to->principal);
 	json_t *desk_view = json_object(), *person = json_object(), *log = json_object();
@@ -94,16 +93,34 @@ static const char *last_of(const json_t *list)
 	return json_string_value(json_array_get(list, json_array_size(list) - 1));
 }
 
+// Whoever is known in Slack is written to there, unless it is said otherwise; NULL when there is no way.
+static char *route(const struct desk *desk, const struct letter_to *to)
+{
+	const struct person *person = person_of(desk->people, to->principal);
+	const char *address = to->address;
+	bool in_slack = address && text_starts(address, SLACK_ADDRESS);
+
+	if (in_slack && desk->config.has_slack)
+		return text_copy(address);
+	if (!address && person && person->slack && desk->config.has_slack)
+		return text_format(SLACK_ADDRESS "%s", person->slack);
+	if (!address || in_slack)
+		address = desk_address(desk, to->principal);
+	return address && desk->config.has_mail ? address_normal(address) : NULL;
+}
+
 int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 {
 	_json_ json_t *model = to->model ? steal_ptr(to->model) : json_object();
-	const char *to_address = to->address ? to->address : desk_address(desk, to->principal);
-	_free_ char *address = to_address ? address_normal(to_address) : NULL;
+	_free_ char *address = route(desk, to);
 	_json_ json_t *references = NULL;
+	char token[2 * TOKEN_ID_SIZE + 1];
 	struct digest root = log_root(desk->db);
 	char message_id[MESSAGE_ID_TEXT];
 	struct letter letter = {
+		.carrier = address && text_starts(address, SLACK_ADDRESS) ? "slack" : "mail",
 		.kind = to->kind,
+		.place = to->place,
 		.token = { .purpose = to->decide ? TOKEN_DECIDE : TOKEN_TALK,
 		           .case_id = to->state ? json_str(to->state, "case") : "",
 		           .version = json_int(to->state, "version"),
@@ -112,7 +129,7 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 		           .expires = desk->now / CLOCK_SECOND + TOKEN_LIFE },
 	};
 
-	if (!address || !desk->config.has_mail)
+	if (!address)
 		return 0;
 	references = references_of(desk, to, address, e);
 	if (!references || (to->state && put_thread_subject(desk, letter.token.case_id, address, model, e) < 0))
@@ -121,9 +138,10 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 		hex_decode(json_str(to->state, "hash"), letter.token.content.bytes, DIGEST_SIZE);
 	random_bytes(letter.token.id, sizeof letter.token.id);
 	binding_seal(desk, &letter.token);
-	message_id_make(&desk->keys, log_size(desk->db), root.bytes, letter.token.id, desk->config.mail.domain,
-	                message_id);
-	if (put_common(desk, to, model, e) < 0)
+	json_put_str(model, "token", hex_encode(letter.token.id, TOKEN_ID_SIZE, token));
+	message_id_make(&desk->keys, log_size(desk->db), root.bytes, letter.token.id,
+	                desk->config.has_mail ? desk->config.mail.domain : "invalid", message_id);
+	if (letter_model(desk, to, model, e) < 0)
 		return -1;
 	letter.message_id = message_id;
 	letter.in_reply_to = to->answers ? to->answers : last_of(references);

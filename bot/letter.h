@@ -14,7 +14,8 @@ struct letter_to {
 	const char *kind;      // template: "review", "missing", ...
 	const char *principal; // to whom
 	const char *name;
-	const char *address; // NULL: desk_address() of the principal
+	const char *address; // of mail, or "slack:U0ANN"; NULL: the person's own, in Slack if they are known there
+	const json_t *place; // in Slack, when not to the person; see store/postings.h
 	const json_t *state; // the case it is about, or NULL
 	bool decide;         // may it be answered with a decision?
 	const char *answers; // Message-ID of the mail that it answers, or NULL
@@ -24,6 +25,9 @@ struct letter_to {
 // Puts a letter into the outbox, inside the open transaction.  Somebody with no address gets none, and that is no
 // error.
 int letter_write(struct desk *desk, struct letter_to *to, struct err *e);
+
+// What every template may use beside what is special to it: adds desk, person, log, case, fact_list.
+int letter_model(struct desk *desk, const struct letter_to *to, json_t *model, struct err *e);
 
 // Makes an outbox row (as outbox_get() gives it) into the document that smtp sends (CONTRACT: countersign-frames(7)):
 // the reply token is minted here, the mailto: links are made here, the template is rendered here.  NULL on error.

@@ -13,6 +13,7 @@
 #include "bot/notify_parts.h"
 #include "bot/notify_review.h"
 #include "bot/view.h"
+#include "store/cases.h"
 
 int tell_requester(const struct happened *h, const char *kind, json_t *model, struct err *e)
 {
@@ -97,9 +98,11 @@ static json_t *names_of(const struct desk *desk, const json_t *asked)
 static int on_review(const struct happened *h, struct err *e)
 {
 	const json_t *body = happened_body(h);
+	int64_t version = json_int(h->state, "version"), before;
 	json_t *model;
 
-	if (notify_reviewers(h, json_arr(body, "asked"), &(struct nudge){ .policy = notify_policy(h) }, e) < 0)
+	if (notify_reviewers(h, json_arr(body, "asked"), &(struct nudge){ .policy = notify_policy(h) }, e) < 0 ||
+	    case_reviewed_before(h->desk->db, json_str(h->state, "case"), version, &before, e) < 0)
 		return -1;
 	if (json_int(body, "stage") > 0)
 		return 0;
@@ -109,7 +112,7 @@ static int on_review(const struct happened *h, struct err *e)
 		return tell_requester(h, "again", model, e);
 	json_put(model, "asked", names_of(h->desk, json_arr(body, "asked")));
 	json_put_str(model, "stage_name", json_str(body, "name"));
-	json_put_bool(model, "changed", json_int(h->state, "version") > 1 && !notify_policy(h));
+	json_put_bool(model, "changed", before && !notify_policy(h));
 	return tell_requester(h, "received", model, e);
 }
 

@@ -68,7 +68,7 @@ enum step set_aside(struct incoming *in, const char *type, const char *code, con
 	json_t *body = outcome_body(in, code);
 
 	json_put_str(body, "detail", detail);
-	if (desk_record(in->desk, type, "system", "mail", case_id, body, e) < 0)
+	if (desk_record(in->desk, type, "system", in->via, case_id, body, e) < 0)
 		return STEP_ERROR;
 	return mark_done(in, e);
 }
@@ -77,19 +77,49 @@ enum step set_aside(struct incoming *in, const char *type, const char *code, con
 // strangers.
 static bool may_be_written_to(const struct incoming *in)
 {
-	return in->principal && (text_starts(in->principal, "person:") || in->authenticated);
+	return in->answering != ANSWER_BY_LETTER ||
+	       (in->principal && (text_starts(in->principal, "person:") || in->authenticated));
+}
+
+// At the form's field; what else could be said stands in the reason.
+static int answer_in_form(struct incoming *in, const struct no *no)
+{
+	_free_ char *said = text_format("%s %s", no->reason, no->next ? no->next : "");
+	json_t *errors = json_object();
+
+	json_put_str(errors, in->field, said);
+	json_decref(in->reply);
+	in->reply = json_object();
+	json_put_str(in->reply, "response_action", "errors");
+	json_put(in->reply, "errors", errors);
+	return 0;
+}
+
+// How many letters like it may still go there: of what is said at once there is no end.
+static int may_still_write(struct incoming *in, const char *kind, struct err *e)
+{
+	bool mail = strcmp(in->via, "mail") == 0;
+	const char *address = mail ? desk_address(in->desk, in->principal) : in->from;
+	int64_t sent = 0;
+
+	if (in->answering == ANSWER_AT_ONCE)
+		return 1;
+	if (!address || outbox_count(in->desk->db, kind, address, in->desk->now - CLOCK_HOUR, &sent, e) < 0)
+		return address ? -1 : 0;
+	return sent < LETTERS_AN_HOUR;
 }
 
 static int write_no(struct incoming *in, const struct no *no, const json_t *state, struct err *e)
 {
-	const char *kind = no->template ? no->template : "refused", *address = desk_address(in->desk, in->principal);
-	int64_t sent = 0;
+	const char *kind = no->template ? no->template : "refused";
 	json_t *model;
+	int may;
 
-	if (!address || outbox_count(in->desk->db, kind, address, in->desk->now - CLOCK_HOUR, &sent, e) < 0)
-		return address ? -1 : 0;
-	if (sent >= LETTERS_AN_HOUR)
-		return 0;
+	if (in->answering == ANSWER_IN_FORM)
+		return answer_in_form(in, no);
+	may = may_still_write(in, kind, e);
+	if (may <= 0)
+		return may;
 	model = json_object();
 	json_put_str(model, "headline", "This was not counted");
 	json_put_str(model, "reason", no->reason);
@@ -98,18 +128,15 @@ static int write_no(struct incoming *in, const struct no *no, const json_t *stat
 	json_put_str(model, "code", no->code);
 	json_put_str(model, "line", no->line);
 	json_put_bool(model, "kept", no->kept);
-	return letter_write(in->desk,
-	                    &(struct letter_to){ .kind = kind,
-	                                         .principal = in->principal,
-	                                         .name = in->name,
-	                                         .state = state,
-	                                         .decide = in->bound && in->token.purpose == TOKEN_DECIDE,
-	                                         .answers = in->message_id,
-	                                         .model = model },
-	                    e);
+	return write_back(in,
+	                  &(struct letter_to){ .kind = kind,
+	                                       .state = state,
+	                                       .decide = in->bound && in->token.purpose == TOKEN_DECIDE,
+	                                       .model = model },
+	                  e);
 }
 
-enum step refuse_mail(struct incoming *in, const struct no *no, struct err *e)
+enum step say_no(struct incoming *in, const struct no *no, struct err *e)
 {
 	json_t *body = outcome_body(in, no->code);
 	_json_ json_t *state = no->case_id ? case_load(in->desk->db, no->case_id, e) : NULL;
@@ -119,7 +146,8 @@ enum step refuse_mail(struct incoming *in, const struct no *no, struct err *e)
 		json_decref(body);
 		return STEP_ERROR;
 	}
-	if (desk_record(in->desk, no->type, in->principal ? in->principal : "system", "mail", no->case_id, body, e) < 0)
+	if (desk_record(in->desk, no->type, in->principal ? in->principal : "system", in->via, no->case_id, body, e) <
+	    0)
 		return STEP_ERROR;
 	if (alarm_of_refusal(in->desk, no->code, in->name, e) < 0)
 		return STEP_ERROR;

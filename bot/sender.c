@@ -18,6 +18,7 @@ void incoming_free(struct incoming *in)
 {
 	free(in->principal);
 	json_decref(in->token_holder);
+	json_decref(in->reply);
 }
 
 const char token_invalid[] = "The address that you replied to is none that this desk gave out.";
@@ -81,7 +82,7 @@ static int is_whole(struct incoming *in, struct err *e)
 
 static enum step refuse_token(struct incoming *in, const char *code, const char *reason, struct err *e)
 {
-	return refuse_mail(in,
+	return say_no(in,
 	                   &(struct no){ .type = "message.refused",
 	                                 .code = code,
 	                                 .reason = reason,
@@ -168,7 +169,7 @@ static enum step check_bound(struct incoming *in, struct err *e)
 	in->principal = text_copy(in->token.principal);
 	in->name = desk_name(in->desk, in->principal);
 	in->message_id = NULL;
-	return refuse_mail(
+	return say_no(
 	        in,
 	        &(struct no){ .type = "message.refused",
 	                      .code = "sender-mismatch",

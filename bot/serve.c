@@ -56,7 +56,7 @@ static int on_idle(sd_event_source *source, void *data)
 
 	(void)source;
 	if (s->stopping && STAILQ_EMPTY(&s->waiting) && adapter_ended(s->imap) && adapter_ended(s->mime) &&
-	    adapter_ended(s->smtp))
+	    adapter_ended(s->smtp) && adapter_ended(s->slack))
 		return sd_event_exit(s->event, s->exit_code);
 	return 0;
 }
@@ -75,6 +75,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *si, v
 		adapter_stop(s->imap);
 	if (s->smtp)
 		adapter_stop(s->smtp);
+	if (s->slack)
+		adapter_stop(s->slack);
 	if (s->mime)
 		adapter_stop(s->mime);
 	if (sd_event_add_time_relative(s->event, NULL, CLOCK_MONOTONIC, STOP_WITHIN * 1000, 0, on_too_late, s) < 0)
@@ -168,6 +170,8 @@ static int record_start(struct serve *s, const struct serve_options *o, struct e
 
 static int start_adapters(struct serve *s, struct err *e)
 {
+	if (s->desk.config.has_slack && !(s->slack = adapter_new(s, s->event, &chatting, e)))
+		return -1;
 	if (!s->desk.config.has_mail)
 		return 0;
 	s->mime = adapter_new(s, s->event, &reading, e);
@@ -204,12 +208,15 @@ static void end(struct serve *s)
 
 	adapter_free(&s->imap);
 	adapter_free(&s->smtp);
+	adapter_free(&s->slack);
 	adapter_free(&s->mime);
 	control_free(&s->control);
 	if (s->desk.db && s->exit_code == 0 && s->stopping && db_begin(s->desk.db, "the end", &e) == 0 &&
 	    (desk_record(&s->desk, "daemon.stopped", "system", "system", NULL, NULL, &e) < 0 ||
 	     db_commit(s->desk.db, &e) < 0))
 		log_error("%s", e.text);
+	free(s->chat.user);
+	free(s->chat.team);
 	sd_event_source_disable_unref(s->reading.limit);
 	sd_event_source_disable_unref(s->batch);
 	sd_event_source_disable_unref(s->due);

@@ -14,7 +14,14 @@
 #include "store/inbox.h"
 
 #define READING_MAX 16 // mails that the mime worker has in hand
-#define SENDING_MAX 16 // letters that smtp has in hand
+#define SENDING_MAX 16 // letters that an adapter has in hand
+
+enum carrier { BY_MAIL, BY_SLACK, CARRIERS };
+
+struct hands {
+	int64_t ids[SENDING_MAX];
+	size_t count;
+};
 
 struct control;
 struct work;
@@ -28,7 +35,7 @@ struct serve {
 	sd_event_source *due;   // the next timer or letter
 	STAILQ_HEAD(, work) waiting;
 	struct control *control;
-	struct adapter *imap, *mime, *smtp;
+	struct adapter *imap, *mime, *smtp, *slack;
 	struct {
 		struct reading_hand {
 			struct inbox_row row;
@@ -38,10 +45,11 @@ struct serve {
 		int64_t last; // id of the last row that was fed
 		sd_event_source *limit;
 	} reading;
+	struct hands sending[CARRIERS];
 	struct {
-		int64_t ids[SENDING_MAX];
-		size_t count;
-	} sending;
+		char *user, *team; // who we are there, once the adapter said so
+		int64_t last;      // number of the last thing that was asked of it beside letters
+	} chat;
 	bool stopping; // no new work is begun
 	int exit_code;
 };
@@ -62,10 +70,12 @@ void serve_fail(struct serve *s, const struct err *e);
 extern const struct channel_kind fetching; // imap: fetching.c
 extern const struct channel_kind reading;  // mime: reading.c
 extern const struct channel_kind sending;  // smtp: sending.c
+extern const struct channel_kind chatting; // slack: chatting.c
 
-// Hands the mime worker the mails that wait; hands smtp the letters that are due.
+// Hands the mime worker the mails that wait; hands smtp and slack the letters that are due.
 void reading_feed(struct serve *s);
 void sending_feed(struct serve *s);
+void chatting_feed(struct serve *s);
 
 // Carries out what is due; part of the transaction (due.c).  And when to wake up next.
 int due_run(struct serve *s, struct err *e);

@@ -34,6 +34,7 @@ static void work_free(struct work *w)
 	if (w->attachments >= 0)
 		close(w->attachments);
 	json_decref(w->reply);
+	json_decref(w->follow);
 	free(w);
 }
 
@@ -105,6 +106,8 @@ static void give_up(struct serve *s, const struct err *e)
 		adapter_kill(s->imap);
 	if (s->smtp)
 		adapter_kill(s->smtp);
+	if (s->slack)
+		adapter_kill(s->slack);
 	sd_event_source_set_time_relative(s->due, TRY_AGAIN * 1000);
 	sd_event_source_set_enabled(s->due, SD_EVENT_ONESHOT);
 }
@@ -129,5 +132,6 @@ void work_run(struct serve *s)
 		return;
 	reading_feed(s);
 	sending_feed(s);
+	chatting_feed(s);
 	due_arm(s);
 }

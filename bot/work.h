@@ -32,6 +32,7 @@ struct work {
 	int document, attachments; // descriptors from the mime worker, or -1; owned
 	struct client *client;     // who asked on the control socket, or NULL
 	json_t *reply;             // for them; owned
+	json_t *follow;            // what slack is asked for afterwards, see chat.h; owned
 };
 
 // Queues one item; `w` may be copied and is taken over with everything in it.

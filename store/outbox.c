@@ -7,19 +7,27 @@
 #include "base/json.h"
 #include "store/sql.h"
 
-#define HEAD "id, kind, case_id, principal, address, lower(hex(token)), message_id, in_reply_to, tries, created"
+#define HEAD \
+	"id, kind, case_id, principal, address, lower(hex(token)), message_id, in_reply_to, tries, created, carrier, " \
+	"place"
 #define SQL_TOKEN \
 	"INSERT INTO token (id, purpose, case_id, version, content, principal, address, expires, seal)" \
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_ADD \
 	"INSERT INTO outbox (kind, case_id, principal, address, token, message_id, in_reply_to, refs, model, created," \
-	" next, tries, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 0, 'queued')"
-#define SQL_DUE "SELECT id FROM outbox WHERE state = 'queued' AND next <= ? ORDER BY next, id LIMIT ?"
+	" next, tries, state, carrier, place)" \
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 0, 'queued', ?11, ?12)"
+#define SQL_AGAIN \
+	"INSERT INTO outbox (kind, case_id, principal, address, token, message_id, in_reply_to, refs, model, created," \
+	" next, tries, state, carrier, place) SELECT kind, case_id, principal, address, token, message_id, " \
+	"in_reply_to," \
+	" refs, ?2, ?4, ?4, 0, 'queued', carrier, ?3 FROM outbox WHERE id = ?1"
+#define SQL_DUE "SELECT id FROM outbox WHERE state = 'queued' AND carrier = ? AND next <= ? ORDER BY next, id LIMIT ?"
 #define SQL_GET "SELECT " HEAD ", refs, model FROM outbox WHERE id = ?"
 #define SQL_HEAD "SELECT " HEAD " FROM outbox WHERE id = ?"
 #define SQL_FIRST \
 	"SELECT kind, model ->> '$.case.title' FROM outbox WHERE case_id = ? AND address = ? ORDER BY id LIMIT 1"
-#define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued'"
+#define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued' AND carrier = ?"
 #define SQL_SENT "UPDATE outbox SET state = 'sent', tries = tries + 1, problem = NULL WHERE id = ?"
 #define SQL_RETRY "UPDATE outbox SET tries = tries + 1, next = ?, problem = ? WHERE id = ?"
 #define SQL_FAILED "UPDATE outbox SET state = 'failed', tries = tries + 1, problem = ? WHERE id = ?"
@@ -39,6 +47,7 @@
 int outbox_add(struct db *db, const struct letter *l, int64_t now, int64_t *id, struct err *e)
 {
 	_free_ char *references = json_text(l->references), *model = json_text(l->model);
+	_free_ char *place = l->place ? json_text(l->place) : NULL;
 	const struct token_row *t = &l->token;
 
 	if (sql_run(db, e, SQL_TOKEN, BLOB(t->id, sizeof t->id), INT(t->purpose), TEXT(t->case_id), INT(t->version),
@@ -47,11 +56,18 @@ int outbox_add(struct db *db, const struct letter *l, int64_t now, int64_t *id, 
 		return -1;
 	if (sql_run(db, e, SQL_ADD, TEXT(l->kind), TEXT(t->case_id), TEXT(t->principal), TEXT(t->address),
 	            BLOB(t->id, sizeof t->id), TEXT(l->message_id), TEXT(l->in_reply_to), TEXT(references), TEXT(model),
-	            INT(now)) < 0)
+	            INT(now), TEXT(l->carrier), TEXT(place)) < 0)
 		return -1;
 	if (id)
 		*id = sqlite3_last_insert_rowid(db->handle);
 	return 0;
+}
+
+int outbox_again(struct db *db, int64_t letter, const json_t *place, const json_t *model, int64_t now, struct err *e)
+{
+	_free_ char *where = json_text(place), *text = json_text(model);
+
+	return sql_run(db, e, SQL_AGAIN, INT(letter), TEXT(text), TEXT(where), INT(now));
 }
 
 static json_t *head_view(sqlite3_stmt *rows)
@@ -68,12 +84,15 @@ static json_t *head_view(sqlite3_stmt *rows)
 	json_put_str(view, "in_reply_to", sql_text_or_null(rows, 7));
 	json_put_int(view, "tries", sql_int(rows, 8));
 	json_put_int(view, "created", sql_int(rows, 9));
+	json_put_str(view, "carrier", sql_text(rows, 10));
+	if (sql_text_or_null(rows, 11))
+		json_put(view, "place", sql_json(rows, 11));
 	return view;
 }
 
-int outbox_due(struct db *db, int64_t now, int64_t *ids, size_t max, struct err *e)
+int outbox_due(struct db *db, const char *carrier, int64_t now, int64_t *ids, size_t max, struct err *e)
 {
-	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_DUE, INT(now), INT(max));
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_DUE, TEXT(carrier), INT(now), INT(max));
 	int count = 0, row;
 
 	while ((row = rows ? sql_row(db, rows, e) : -1) > 0)
@@ -93,8 +112,8 @@ static json_t *one_letter(struct db *db, sqlite3_stmt *query, int64_t id, bool w
 		return NULL;
 	view = head_view(rows);
 	if (whole) {
-		json_put(view, "references", sql_json(rows, 10));
-		json_put(view, "model", sql_json(rows, 11));
+		json_put(view, "references", sql_json(rows, 12));
+		json_put(view, "model", sql_json(rows, 13));
 	}
 	return view;
 }
@@ -122,9 +141,9 @@ json_t *outbox_first(struct db *db, const char *case_id, const char *address, st
 	return view;
 }
 
-int outbox_next_time(struct db *db, int64_t *when, struct err *e)
+int outbox_next_time(struct db *db, const char *carrier, int64_t *when, struct err *e)
 {
-	return sql_number(db, e, when, INT64_MAX, SQL_NEXT);
+	return sql_number(db, e, when, INT64_MAX, SQL_NEXT, TEXT(carrier));
 }
 
 int outbox_sent(struct db *db, int64_t id, struct err *e)

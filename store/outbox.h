@@ -28,7 +28,9 @@ struct token_row {
 };
 
 struct letter {
-	const char *kind; // the template
+	const char *carrier; // "mail", "slack"
+	const char *kind;    // the template
+	const json_t *place; // Slack: see store/postings.h; NULL: to the person
 	const char *message_id;
 	const char *in_reply_to; // or NULL
 	const json_t *references;
@@ -38,17 +40,20 @@ struct letter {
 
 int outbox_add(struct db *db, const struct letter *letter, int64_t now, int64_t *id, struct err *e);
 
-// The ids of at most `max` letters that are due, oldest first; how many, or -1.
-int outbox_due(struct db *db, int64_t now, int64_t *ids, size_t max, struct err *e);
+// Another letter like one that is there, with the same token, for another place.
+int outbox_again(struct db *db, int64_t letter, const json_t *place, const json_t *model, int64_t now, struct err *e);
+
+// The ids of at most `max` letters of a carrier that are due, oldest first; how many, or -1.
+int outbox_due(struct db *db, const char *carrier, int64_t now, int64_t *ids, size_t max, struct err *e);
 
 // One letter, whatever its state; NULL with EX_NOINPUT when there is none:
-// {"id","kind","case","principal","address","token": hex,"message_id","in_reply_to"?,"tries","created": ms,
-//  "references":[],"model":{}}.  The head is the same without the last two, which are most of it.
+// {"id","carrier","kind","case","principal","address","place"?,"token": hex,"message_id","in_reply_to"?,"tries",
+//  "created": ms,"references":[],"model":{}}.  The head is the same without the last two, which are most of it.
 json_t *outbox_get(struct db *db, int64_t id, struct err *e);
 json_t *outbox_head(struct db *db, int64_t id, struct err *e);
 
-// When the next letter is due; INT64_MAX when none waits.
-int outbox_next_time(struct db *db, int64_t *when, struct err *e);
+// When the next letter of a carrier is due; INT64_MAX when none waits.
+int outbox_next_time(struct db *db, const char *carrier, int64_t *when, struct err *e);
 
 int outbox_sent(struct db *db, int64_t id, struct err *e);
 int outbox_retry(struct db *db, int64_t id, int64_t next, const char *problem, struct err *e);

@@ -278,10 +278,12 @@ CREATE INDEX inbox_by_message_id ON inbox (message_id);
 
 CREATE TABLE outbox (           -- what goes out; made in the transaction that causes it
   id      INTEGER PRIMARY KEY,
+  carrier TEXT NOT NULL CHECK (carrier IN ('mail', 'slack')),
   kind    TEXT NOT NULL,        -- template
   case_id TEXT,
   principal TEXT NOT NULL,      -- to whom
-  address TEXT NOT NULL,
+  address TEXT NOT NULL,        -- of mail, or "slack:U0ANN"
+  place   TEXT,                 -- Slack: JSON, where it goes when not to the person (store/postings.h); else NULL
   token   BLOB NOT NULL REFERENCES token,
   message_id TEXT NOT NULL,     -- fixed: a repeated delivery is recognised by it
   in_reply_to TEXT,             -- what it answers
@@ -293,10 +295,18 @@ CREATE TABLE outbox (           -- what goes out; made in the transaction that c
   state   TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
   problem TEXT                  -- what the last try met
 ) STRICT;
-CREATE INDEX outbox_queued ON outbox (next) WHERE state = 'queued';
+CREATE INDEX outbox_queued ON outbox (carrier, next) WHERE state = 'queued';
 CREATE INDEX outbox_by_thread ON outbox (case_id, address, id);
 CREATE INDEX outbox_by_message_id ON outbox (message_id);
 CREATE INDEX outbox_by_address ON outbox (address, created);
+
+CREATE TABLE posting (          -- messages in Slack that a letter became
+  letter  INTEGER PRIMARY KEY REFERENCES outbox,
+  channel TEXT NOT NULL,
+  ts      TEXT NOT NULL,        -- Slack's id of the message within the channel
+  settled INTEGER NOT NULL,     -- 1: it asks nothing any more
+  UNIQUE (channel, ts)
+) STRICT;
 
 CREATE TABLE token (            -- what a reply token is bound to; its MAC is nowhere, so editing this mints nothing
   id      BLOB PRIMARY KEY,     -- 8 random bytes

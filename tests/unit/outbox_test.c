@@ -47,6 +47,7 @@ static int64_t add(struct fixture *f, const char *message_id, const char *case_i
                    int64_t now)
 {
 	struct letter letter = {
+		.carrier = "mail",
 		.kind = "review",
 		.message_id = message_id,
 		.in_reply_to = "<q@x>",
@@ -75,10 +76,11 @@ static void a_letter_comes_back_as_it_was_added(void **state)
 	struct fixture *f = *state;
 	int64_t id = add(f, "<m1@x>", "CS-1", "bo@example.com", 1, 1000), found;
 	_json_ json_t *letter = outbox_get(f->db, id, NULL);
-	_json_ json_t *expected = json_pack(
-	        "{sIsssssssssssssssOsOsisi}", "id", (json_int_t)id, "kind", "review", "case", "CS-1", "principal",
-	        "person:bo", "address", "bo@example.com", "token", "0100000000000000", "message_id", "<m1@x>",
-	        "in_reply_to", "<q@x>", "references", f->references, "model", f->model, "tries", 0, "created", 1000);
+	_json_ json_t *expected =
+	        json_pack("{sIsssssssssssssssssOsOsisi}", "id", (json_int_t)id, "carrier", "mail", "kind", "review",
+	                  "case", "CS-1", "principal", "person:bo", "address", "bo@example.com", "token",
+	                  "0100000000000000", "message_id", "<m1@x>", "in_reply_to", "<q@x>", "references",
+	                  f->references, "model", f->model, "tries", 0, "created", 1000);
 	struct err e = { 0 };
 
 	assert_true(json_equal(letter, expected));
@@ -93,7 +95,7 @@ static void a_letter_comes_back_as_it_was_added(void **state)
 static void due_are(struct fixture *f, int64_t now, const char *ids)
 {
 	int64_t due[10];
-	int count = outbox_due(f->db, now, due, LENGTH(due), NULL);
+	int count = outbox_due(f->db, "mail", now, due, LENGTH(due), NULL);
 	char text[64] = "";
 
 	for (int i = 0; i < count; i++) {
@@ -115,7 +117,7 @@ static void goes_out_when_it_is_due(void **state)
 
 	due_are(f, 499, "");
 	due_are(f, 1000, "<b><a>");
-	assert_int_equal(outbox_next_time(f->db, &when, NULL), 0);
+	assert_int_equal(outbox_next_time(f->db, "mail", &when, NULL), 0);
 	assert_int_equal(when, 500);
 	assert_int_equal(outbox_retry(f->db, b, 3000, "421 later", NULL), 0);
 	due_are(f, 2000, "<a><c>");
@@ -128,7 +130,7 @@ static void goes_out_when_it_is_due(void **state)
 	assert_int_equal(outbox_waiting(f->db, &count, NULL), 0);
 	assert_int_equal(count, 1);
 	assert_int_equal(outbox_sent(f->db, b, NULL), 0);
-	assert_int_equal(outbox_next_time(f->db, &when, NULL), 0);
+	assert_int_equal(outbox_next_time(f->db, "mail", &when, NULL), 0);
 	assert_true(when == INT64_MAX);
 }
 

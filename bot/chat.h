@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people do in Slack: one envelope is kept, decided about and answered in one transaction, for whoever pressed
+// waits for it.  Who the person is, is looked up here; a button, a name, a form: none alone decides.
+#ifndef BOT_CHAT_H
+#define BOT_CHAT_H
+
+#include <stdbool.h>
+
+#include "bot/work.h"
+
+// Of a work item whose frame is an envelope's: keeps it and decides.  w->reply is what the acknowledgement carries,
+// w->follow what Slack is asked for once that is done (forms, the Home tab).
+int chat_take(struct serve *s, struct work *w, struct err *e);
+
+// The same for one that cannot be decided about: kept, and shown to operators.
+int chat_park(struct serve *s, struct work *w, const struct err *why, struct err *e);
+
+// After the commit: asks for what follows.  Forms are no letters: one that is lost is asked for again.
+void chat_follow(struct serve *s, struct work *w);
+bool chat_asked(const char *id);
+void chat_answered(struct serve *s, const json_t *frame);
+
+// Tells whoever pressed that it was not stored.
+void chat_not_stored(struct serve *s, struct work *w);
+
+#endif

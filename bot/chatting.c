@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's side of slack: what people write and press comes in and is durable before it is acknowledged; letters that
+// go by Slack are handed over, and what became of them is recorded.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "bot/chat.h"
+#include "bot/courier.h"
+#include "bot/posting.h"
+#include "bot/refusing.h"
+#include "bot/work.h"
+#include "store/postings.h"
+
+static int put_token(const struct config *c, const char *reference, const char *key, json_t *secrets, struct err *e)
+{
+	_secret_ char *token = secret_load(reference, c->dir, NULL, e);
+
+	if (!token)
+		return err_prefix(e, "slack.%s", key);
+	json_put_str(secrets, key, token);
+	return 0;
+}
+
+// Whoever is listed needs no looking up.
+static json_t *listed(const struct people *people)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < people_count(people); i++)
+		if (people_at(people, i)->slack)
+			json_add_str(list, people_at(people, i)->slack);
+	return list;
+}
+
+static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
+{
+	const struct config *c = &s->desk.config;
+
+	*secrets = json_object();
+	*config = json_object();
+	json_put_str(*config, "api", c->slack.api);
+	json_put_str(*config, "ca", c->slack.ca);
+	json_put(*config, "listed", listed(s->desk.people));
+	if (put_token(c, c->slack.app_token, "app_token", *secrets, e) < 0)
+		return -1;
+	return put_token(c, c->slack.bot_token, "bot_token", *secrets, e);
+}
+
+// --- letters out -----------------------------------------------------------------------------------------------------
+
+static json_t *document(struct serve *s, const json_t *row, struct err *e)
+{
+	return posting_document(&s->desk, s->templates, row, e);
+}
+
+static int posted(struct serve *s, const json_t *row, const json_t *frame, struct err *e)
+{
+	bool other = json_object_get(json_obj(row, "place"), "instead") != NULL;
+
+	if (other || !*json_str(frame, "ts"))
+		return 0;
+	return posting_add(s->desk.db, json_int(row, "id"), json_str(frame, "channel"), json_str(frame, "ts"), e);
+}
+
+static int by_mail_instead(struct serve *s, const json_t *row, struct err *e)
+{
+	return posting_by_mail(&s->desk, row, e);
+}
+
+static const struct courier by_slack = {
+	.carrier = "slack",
+	.hand = BY_SLACK,
+	.document = document,
+	.sent = posted,
+	.instead = by_mail_instead,
+};
+
+static int record_outcome(struct serve *s, struct work *w, struct err *e)
+{
+	return courier_record(s, &by_slack, w, e);
+}
+
+static void letter_done(struct serve *s, struct work *w)
+{
+	courier_put_down(s, &by_slack, w);
+}
+
+static const struct work_kind outcome = { "what became of a message", record_outcome, NULL, letter_done, letter_done };
+
+void chatting_feed(struct serve *s)
+{
+	courier_feed(s, &by_slack);
+}
+
+// --- what people write and press -------------------------------------------------------------------------------------
+
+static void tell_done(struct serve *s, struct work *w)
+{
+	_json_ json_t *frame = json_object();
+
+	json_put_str(frame, "type", "done");
+	json_put_str(frame, "id", json_str(w->frame.json, "id"));
+	if (w->reply)
+		json_put(frame, "reply", json_incref(w->reply));
+	adapter_send(s->slack, frame, NULL, 0);
+	chat_follow(s, w);
+}
+
+// Nothing was stored, so nothing is acknowledged and Slack sends it again; whoever pressed is told meanwhile.
+static void not_stored(struct serve *s, struct work *w)
+{
+	chat_not_stored(s, w);
+}
+
+static const struct work_kind envelope = { "what somebody did in Slack", chat_take, chat_park, tell_done, not_stored };
+
+static int record_notice(struct serve *s, struct work *w, struct err *e)
+{
+	_free_ char *code = text_format("slack-%s", json_str(w->frame.json, "code"));
+
+	return raise_alarm(&s->desk, code, json_str(w->frame.json, "text"), "See the log of the service.", e);
+}
+
+static const struct work_kind notice = { "a notice", record_notice, NULL, NULL, NULL };
+
+// A notice that matters to the record; the rest is for the operator's log.
+static bool is_alarming(const char *code)
+{
+	return strcmp(code, "token") == 0 || strcmp(code, "scope") == 0 || strcmp(code, "link_disabled") == 0;
+}
+
+// --- frames ----------------------------------------------------------------------------------------------------------
+
+static const struct json_key user_keys[] = {
+	{ "id", 'S', 64 },     { "team", 's', 64 }, { "email", 's', 320 }, { "name", 's', 256 },
+	{ "deleted", 'b', 0 }, { "bot", 'b', 0 },   { "guest", 'b', 0 },   { 0 },
+};
+
+static int check_event(const json_t *f, const char *kind, struct err *e)
+{
+	static const struct json_key envelope_keys[] = {
+		{ "type", 'S', 0 },
+		{ "id", 'S', 255 },
+		{ "kind", 'S', 0 },
+		{ "envelope", 'S', 32 },
+		{ "connection", 'i', 0 },
+		{ "user", 'o', 0 },
+		{ 0 },
+	};
+	static const struct json_key self_keys[] = {
+		{ "type", 'S', 0 },    { "id", 'S', 64 },
+		{ "kind", 'S', 0 },    { "user_id", 'S', 64 },
+		{ "bot_id", 's', 64 }, { "team_id", 's', 64 },
+		{ "team", 's', 256 },  { "url", 's', 512 },
+		{ "scopes", 'a', 0 },  { 0 },
+	};
+	static const struct json_key note_keys[] = {
+		{ "type", 'S', 0 },  { "id", 'S', 512 },    { "kind", 'S', 0 },
+		{ "code", 'S', 64 }, { "text", 'S', 2048 }, { 0 },
+	};
+
+	if (strcmp(kind, "envelope") == 0) {
+		if (json_check(f, envelope_keys, "slack", e) < 0)
+			return -1;
+		return json_obj(f, "user") ? json_check(json_obj(f, "user"), user_keys, "slack: user", e) : 0;
+	}
+	return json_check(f, strcmp(kind, "self") == 0 ? self_keys : note_keys, "slack", e);
+}
+
+static int check_answer(const struct serve *s, const json_t *f, struct err *e)
+{
+	static const struct json_key sent[] = {
+		{ "type", 'S', 0 }, { "id", 'S', 32 },   { "channel", 's', 64 }, { "ts", 's', 64 },
+		{ "view", 'o', 0 }, { "file", 's', 64 }, { "bytes", 'i', 0 },    { 0 },
+	};
+	static const struct json_key failed[] = {
+		{ "type", 'S', 0 },      { "id", 'S', 32 },         { "why", 'S', 2048 },  { "error", 's', 256 },
+		{ "permanent", 'B', 0 }, { "retry_after", 'i', 0 }, { "unknown", 'b', 0 }, { 0 },
+	};
+
+	if (json_check(f, strcmp(json_str(f, "type"), "sent") == 0 ? sent : failed, "slack", e) < 0)
+		return -1;
+	if (!courier_has(s, &by_slack, json_str(f, "id")) && !chat_asked(json_str(f, "id")))
+		return err_set(e, EX_PROTOCOL, "it speaks of something that it was not asked for");
+	return 0;
+}
+
+static void take_self(struct serve *s, const json_t *f)
+{
+	free(s->chat.user);
+	free(s->chat.team);
+	s->chat.user = text_copy(json_str(f, "user_id"));
+	s->chat.team = text_copy(json_str(f, "team_id"));
+	log_info("slack: this desk is %s in %s", json_str(f, "user_id"), json_str(f, "team"));
+}
+
+static void queue(struct serve *s, struct frame *f, const struct work_kind *kind)
+{
+	struct work w = { .kind = kind, .document = frame_take_fd(f, 0), .attachments = -1 };
+
+	w.frame = *f;
+	*f = (struct frame){ 0 };
+	work_queue(s, &w);
+}
+
+static void take_event(struct serve *s, struct frame *f)
+{
+	const char *kind = json_str(f->json, "kind");
+
+	if (strcmp(kind, "self") == 0) {
+		take_self(s, f->json);
+	} else if (strcmp(kind, "notice") == 0) {
+		log_warning("slack: %s", json_str(f->json, "text"));
+		if (is_alarming(json_str(f->json, "code")))
+			queue(s, f, &notice);
+	} else {
+		queue(s, f, &envelope);
+	}
+}
+
+static void take_frame(struct serve *s, struct frame *f)
+{
+	bool is_event = strcmp(json_str(f->json, "type"), "event") == 0;
+	struct err e = { 0 };
+
+	if ((is_event ? check_event(f->json, json_str(f->json, "kind"), &e) : check_answer(s, f->json, &e)) < 0 ||
+	    (strcmp(json_str(f->json, "kind"), "envelope") == 0 && f->fd_count != 1)) {
+		log_error("slack broke the rules (%s); it is killed",
+		          *e.text ? e.text : "an envelope without its bytes");
+		adapter_kill(s->slack);
+	} else if (is_event) {
+		take_event(s, f);
+	} else if (chat_asked(json_str(f->json, "id"))) {
+		chat_answered(s, f->json);
+	} else {
+		queue(s, f, &outcome);
+	}
+}
+
+static void ready(struct serve *s)
+{
+	work_wake(s);
+}
+
+static void gone(struct serve *s)
+{
+	s->sending[BY_SLACK].count = 0; // whatever it had is still queued in the outbox
+}
+
+const struct channel_kind chatting = { "slack", configure, ready, take_frame, gone };

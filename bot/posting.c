@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bot/posting.h"
+
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/encode.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "bot/blocks.h"
+#include "bot/letter.h"
+#include "store/cases.h"
+#include "store/outbox.h"
+#include "store/postings.h"
+
+// --- what the adapter is asked for -----------------------------------------------------------------------------------
+
+static json_t *request(const char *method, json_t *args)
+{
+	json_t *document = json_object();
+
+	json_put_str(document, "method", method);
+	json_put(document, "args", args);
+	return document;
+}
+
+// Where the message of another letter is, in `args` as "channel" and `key`.
+static int put_other(struct desk *desk, int64_t letter, const char *key, json_t *args, struct err *e)
+{
+	_json_ json_t *at = posting_of(desk->db, letter, e);
+
+	if (!at)
+		return -1;
+	if (!json_object_size(at))
+		return err_set(e, EX_TEMPFAIL, "the message of letter %lld has not been sent yet", (long long)letter);
+	json_put_str(args, "channel", json_str(at, "channel"));
+	json_put_str(args, key, json_str(at, "ts"));
+	return 0;
+}
+
+// Puts the place into `args`; the method, or NULL.
+static const char *put_place(struct desk *desk, const json_t *row, json_t *args, struct err *e)
+{
+	const json_t *place = json_obj(row, "place");
+
+	if (!place) {
+		json_put_str(args, "channel", json_str(row, "address") + strlen(SLACK_ADDRESS));
+		return "chat.postMessage";
+	}
+	if (json_object_get(place, "instead"))
+		return put_other(desk, json_int(place, "instead"), "ts", args, e) < 0 ? NULL : "chat.update";
+	if (json_object_get(place, "below"))
+		return put_other(desk, json_int(place, "below"), "thread_ts", args, e) < 0 ? NULL : "chat.postMessage";
+	json_put_str(args, "channel", json_str(place, "channel"));
+	json_put_str(args, "thread_ts", json_str_or_null(place, "thread"));
+	json_put_str(args, "user", json_str_or_null(place, "user"));
+	return json_object_get(place, "user") ? "chat.postEphemeral" : "chat.postMessage";
+}
+
+// What is long in Slack is read as a file.
+static json_t *file_document(struct templates *templates, const json_t *row, struct err *e)
+{
+	const json_t *place = json_obj(row, "place");
+	_mail_text_ struct mail_text text = { 0 };
+	json_t *args;
+
+	if (render_mail(templates, json_str(row, "kind"), json_obj(row, "model"), &text, e) < 0)
+		return NULL;
+	args = json_object();
+	json_put_str(args, "channel", json_str(place, "channel"));
+	json_put_str(args, "thread_ts", json_str_or_null(place, "thread"));
+	json_put_str(args, "filename", json_str(place, "file"));
+	json_put_str(args, "title", text.subject);
+	json_put_str(args, "text", text.text);
+	return request("upload", args);
+}
+
+json_t *posting_document(struct desk *desk, struct templates *templates, const json_t *row, struct err *e)
+{
+	_json_ json_t *message = NULL, *args = json_object();
+	const char *method;
+
+	if (json_object_get(json_obj(row, "place"), "file"))
+		return file_document(templates, row, e);
+	method = put_place(desk, row, args, e);
+	if (!method || blocks_render(templates, json_str(row, "kind"), json_obj(row, "model"), &message, e) < 0)
+		return NULL;
+	json_object_update(args, message);
+	// What people wrote must not become links or calls to everybody.
+	json_put_str(args, "parse", "none");
+	if (strcmp(method, "chat.postMessage") == 0) {
+		json_put_bool(args, "unfurl_links", false);
+		json_put_bool(args, "unfurl_media", false);
+	}
+	return request(method, steal_ptr(args));
+}
+
+// --- another way -----------------------------------------------------------------------------------------------------
+
+int posting_by_mail(struct desk *desk, const json_t *head, struct err *e)
+{
+	const char *principal = json_str(head, "principal"), *address = desk_address(desk, principal);
+	_json_ json_t *row = NULL, *state = NULL;
+	_json_ json_t *holder = NULL;
+	uint8_t id[TOKEN_ID_SIZE];
+	struct token_row bound;
+	int found;
+
+	// What changes or goes below a message in Slack has no meaning elsewhere.
+	if (!address || !desk->config.has_mail || json_obj(head, "place"))
+		return 0;
+	row = outbox_get(desk->db, json_int(head, "id"), e);
+	if (!row)
+		return -1;
+	found = hex_decode(json_str(row, "token"), id, sizeof id) < 0 ? 0
+	                                                              : token_find(desk->db, id, &bound, &holder, e);
+	state = *json_str(row, "case") ? case_load(desk->db, json_str(row, "case"), e) : NULL;
+	if (found < 0 || (*json_str(row, "case") && !state))
+		return -1;
+	return letter_write(desk,
+	                    &(struct letter_to){ .kind = json_str(row, "kind"),
+	                                         .principal = principal,
+	                                         .name = desk_name(desk, principal),
+	                                         .address = address,
+	                                         .state = state,
+	                                         .decide = found && bound.purpose == TOKEN_DECIDE,
+	                                         .model = json_incref(json_obj(row, "model")) },
+	                    e) < 0
+	               ? -1
+	               : 1;
+}
+
+// --- messages that no longer hold ------------------------------------------------------------------------------------
+
+static int settle(struct desk *desk, const json_t *item, const char *why, struct err *e)
+{
+	int64_t letter = json_int(item, "letter");
+	_json_ json_t *row = outbox_get(desk->db, letter, e), *place = json_object();
+
+	if (!row || posting_settle(desk->db, letter, e) < 0)
+		return -1;
+	if (!json_bool(item, "sent")) // and so it will never be
+		return 0;
+	json_put_int(place, "instead", letter);
+	json_put_str(json_obj(row, "model"), "settled", why);
+	return outbox_again(desk->db, letter, place, json_obj(row, "model"), desk->now, e);
+}
+
+int postings_settle(struct desk *desk, const json_t *state, const char *principal, const char *why, struct err *e)
+{
+	_json_ json_t *asking = NULL;
+	json_t *item;
+	size_t i;
+
+	if (!desk->config.has_slack)
+		return 0;
+	asking = postings_asking(desk->db, json_str(state, "case"), e);
+	if (!asking)
+		return -1;
+	json_array_foreach(asking, i, item)
+		if ((!principal || strcmp(json_str(item, "principal"), principal) == 0) &&
+		    settle(desk, item, why, e) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Letters that go by Slack: what the adapter is asked to do for one, and how messages that no longer hold are changed.
+#ifndef BOT_POSTING_H
+#define BOT_POSTING_H
+
+#include <jansson.h>
+
+#include "bot/desk.h"
+#include "bot/render.h"
+
+// {"method","args"} for an outbox row (as outbox_get() gives it).  NULL on error; EX_TEMPFAIL while the message that it
+// belongs to has not been sent.
+json_t *posting_document(struct desk *desk, struct templates *templates, const json_t *row, struct err *e);
+
+// The same letter by mail, with a token for that address: 1; 0 when there is no address to write to; -1.
+int posting_by_mail(struct desk *desk, const json_t *head, struct err *e);
+
+// Takes the buttons away from the messages about a case that ask for a decision: all, or those of one principal only.
+// `why` is a sentence for whoever reads them.
+int postings_settle(struct desk *desk, const json_t *state, const char *principal, const char *why, struct err *e);
+
+#endif
