@@ -15,6 +15,9 @@ int chat_take(struct serve *s, struct work *w, struct err *e);
 // The same for one that cannot be decided about: kept, and shown to operators.
 int chat_park(struct serve *s, struct work *w, const struct err *why, struct err *e);
 
+// A file that somebody shared is here, its bytes in w->document: it becomes evidence of its case.
+int chat_file(struct serve *s, const json_t *row, struct work *w, struct err *e);
+
 // After the commit: asks for what follows.  Forms are no letters: one that is lost is asked for again.
 void chat_follow(struct serve *s, struct work *w);
 bool chat_asked(const char *id);

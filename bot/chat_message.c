@@ -46,7 +46,8 @@ enum step chat_message(struct chat *c, struct err *e)
 		return comment_on(c, json_str(at, "case"), e);
 	if (json_object_size(at) && (step = chat_bind(c, json_str(at, "token"), e)) != STEP_ON)
 		return step;
-	return follow(&c->in, e);
+	step = follow(&c->in, e);
+	return step == STEP_DONE ? chat_fetch_files(c, e) : step;
 }
 
 // --- /countersign ----------------------------------------------------------------------------------------------------

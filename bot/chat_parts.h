@@ -45,6 +45,9 @@ void chat_say(struct chat *c, const char *subject, const char *text);
 // Entities and mentions as people read them: "&lt;" is "<", "<https://x|y>" is "https://x".  The caller frees.
 char *chat_text(const char *text, const char *self);
 
+// chat_file.c: has the files that came with a message fetched, for the case that it is about.
+enum step chat_fetch_files(struct chat *c, struct err *e);
+
 // Asks Slack for a form at once; `trigger` is good for three seconds.
 void chat_ask(struct work *w, const char *method, json_t *args);
 int chat_open_request(struct chat *c, const json_t *known, struct err *e);

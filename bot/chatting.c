@@ -58,11 +58,13 @@ static json_t *document(struct serve *s, const json_t *row, struct err *e)
 	return posting_document(&s->desk, s->templates, row, e);
 }
 
-static int posted(struct serve *s, const json_t *row, const json_t *frame, struct err *e)
+static int posted(struct serve *s, const json_t *row, struct work *w, struct err *e)
 {
-	bool other = json_object_get(json_obj(row, "place"), "instead") != NULL;
+	const json_t *place = json_obj(row, "place"), *frame = w->frame.json;
 
-	if (other || !*json_str(frame, "ts"))
+	if (json_object_get(place, "fetch"))
+		return chat_file(s, row, w, e);
+	if (json_object_get(place, "instead") || !*json_str(frame, "ts"))
 		return 0;
 	return posting_add(s->desk.db, json_int(row, "id"), json_str(frame, "channel"), json_str(frame, "ts"), e);
 }

@@ -174,7 +174,7 @@ int courier_record(struct serve *s, const struct courier *c, struct work *w, str
 	if (!row)
 		return -1;
 	if (strcmp(json_str(f, "type"), "sent") == 0) {
-		if (outbox_sent(s->desk.db, id, e) < 0 || (c->sent && c->sent(s, row, f, e) < 0))
+		if (outbox_sent(s->desk.db, id, e) < 0 || (c->sent && c->sent(s, row, w, e) < 0))
 			return -1;
 		return record(s, c, "message.sent", row, json_str(f, "response"), e);
 	}

@@ -43,6 +43,8 @@ struct incoming {
 	const char *doubt; // code why it is not authenticated
 	char doubt_text[256];
 
+	char case_id[CASE_ID_SIZE]; // that an order of it was carried out on; "" before
+
 	bool reused;  // another mail had the same Message-ID and other bytes
 	bool garbled; // a recipient is our mailbox with a tag that is no token
 	bool bound;   // it carried a valid token of ours

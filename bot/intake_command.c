@@ -41,8 +41,11 @@ enum step carry_out(struct incoming *in, const char *case_id, const struct order
 	struct refusal refusal = { 0 };
 	bool access;
 
-	switch (perform(in->desk, case_id, order, in->message_id, done ? done : &performed, &refusal, e)) {
+	if (!done)
+		done = &performed;
+	switch (perform(in->desk, case_id, order, in->message_id, done, &refusal, e)) {
 	case DECIDED:
+		snprintf(in->case_id, sizeof in->case_id, "%s", done->case_id);
 		return inbox_done(in->desk->db, in->row->id, in->message_id, e) < 0 ? STEP_ERROR : STEP_DONE;
 	case DECIDED_NOT:
 		// What somebody may not do is a matter of access; what cannot be done now is not.

@@ -9,6 +9,7 @@
 #include "bot/case_review.h"
 #include "bot/facts.h"
 #include "bot/letter.h"
+#include "bot/notify_chat.h"
 #include "bot/notify_grant.h"
 #include "bot/notify_parts.h"
 #include "bot/notify_review.h"
@@ -195,7 +196,7 @@ static json_t *votes_of(const struct happened *h)
 	return votes;
 }
 
-static json_t *decided_model(const struct happened *h)
+json_t *decided_model(const struct happened *h)
 {
 	const char *type = json_str(h->event, "type"), *until = json_str(happened_body(h), "until");
 	json_t *model = json_object(), *votes = votes_of(h);
@@ -337,8 +338,10 @@ int notify(const struct happened *h, struct err *e)
 {
 	const char *type = json_str(h->event, "type");
 
+	if (notify_chat_before(h, e) < 0)
+		return -1;
 	for (size_t i = 0; i < LENGTH(tellers); i++)
-		if (strcmp(tellers[i].type, type) == 0)
-			return tellers[i].tell(h, e);
-	return 0;
+		if (strcmp(tellers[i].type, type) == 0 && tellers[i].tell(h, e) < 0)
+			return -1;
+	return notify_chat_after(h, e);
 }

@@ -41,7 +41,7 @@ void notify_put_policy(const struct happened *h, json_t *model)
 		json_put(model, "policy", json_incref(policy));
 }
 
-static json_t *comment_model(const struct happened *h)
+json_t *comment_model(const struct happened *h)
 {
 	_free_ char *when = desk_time(h->desk, NULL, h->desk->now);
 	json_t *model = json_object();

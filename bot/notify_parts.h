@@ -15,6 +15,10 @@ static inline const json_t *happened_body(const struct happened *h)
 int tell_requester(const struct happened *h, const char *kind, json_t *model, struct err *e);
 int tell_person(const struct happened *h, const char *principal, const char *kind, json_t *model, struct err *e);
 
+// What the letters "comment" and "decided" are filled with.  New references.
+json_t *comment_model(const struct happened *h);
+json_t *decided_model(const struct happened *h);
+
 // Who was asked in any stage, each once: principals.  New reference.
 json_t *concerned(const json_t *state);
 

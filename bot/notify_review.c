@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "bot/case_review.h"
 #include "bot/letter.h"
+#include "bot/notify_chat.h"
 #include "bot/renewal.h"
 #include "bot/summary.h"
 #include "bot/view.h"
@@ -148,12 +149,28 @@ static int write_review(struct desk *desk, const json_t *state, const char *prin
 	                    e);
 }
 
+// In Slack the message that asked is still there: what reminds of it stands below.
+static int remind_there(struct desk *desk, const json_t *state, const char *principal, struct err *e)
+{
+	const json_t *first = json_array_get(json_arr(open_stage(state), "asked"), 0);
+	_free_ char *since = desk_time(desk, NULL, json_int(first, "at"));
+	_free_ char *because = text_format("It has waited since %s.", since);
+
+	return desk->config.has_slack ? notify_chat_remind(desk, state, principal, because, e) : 0;
+}
+
 int notify_reviewers(const struct happened *h, const json_t *asked, const struct nudge *nudge, struct err *e)
 {
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(asked, i, row) {
+		int reminded = nudge->reminder ? remind_there(h->desk, h->state, json_str(row, "person"), e) : 0;
+
+		if (reminded < 0)
+			return -1;
+		if (reminded)
+			continue;
 		if (write_review(h->desk, h->state, json_str(row, "person"), json_str(row, "seat"), nudge, NULL, e) < 0)
 			return -1;
 	}

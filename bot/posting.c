@@ -13,6 +13,8 @@
 #include "store/outbox.h"
 #include "store/postings.h"
 
+#define FILE_MAX (50 << 20) // bytes
+
 // --- what the adapter is asked for -----------------------------------------------------------------------------------
 
 static json_t *request(const char *method, json_t *args)
@@ -75,6 +77,15 @@ static json_t *file_document(struct templates *templates, const json_t *row, str
 	return request("upload", args);
 }
 
+static json_t *fetch_document(const struct desk *desk, const json_t *row)
+{
+	json_t *args = json_object();
+
+	json_put_str(args, "url", json_str(json_obj(row, "place"), "fetch"));
+	json_put_int(args, "size_max", desk->config.has_mail ? desk->config.mail.max_size : FILE_MAX);
+	return request("download", args);
+}
+
 json_t *posting_document(struct desk *desk, struct templates *templates, const json_t *row, struct err *e)
 {
 	_json_ json_t *message = NULL, *args = json_object();
@@ -82,6 +93,8 @@ json_t *posting_document(struct desk *desk, struct templates *templates, const j
 
 	if (json_object_get(json_obj(row, "place"), "file"))
 		return file_document(templates, row, e);
+	if (json_object_get(json_obj(row, "place"), "fetch"))
+		return fetch_document(desk, row);
 	method = put_place(desk, row, args, e);
 	if (!method || blocks_render(templates, json_str(row, "kind"), json_obj(row, "model"), &message, e) < 0)
 		return NULL;
@@ -97,6 +110,25 @@ json_t *posting_document(struct desk *desk, struct templates *templates, const j
 
 // --- another way -----------------------------------------------------------------------------------------------------
 
+// A change of a message, or of the desk's channel: who must know it is told otherwise.
+static bool is_nothing_elsewhere(const json_t *head)
+{
+	bool reminds = strcmp(json_str(head, "kind"), "reminder") == 0;
+
+	return strcmp(json_str(head, "principal"), "channel") == 0 ||
+	       (json_object_get(json_obj(head, "place"), "instead") && !reminds);
+}
+
+// Whoever cannot be reminded below the message that asked them has lost that message: it is what they need.
+static int64_t letter_meant(const json_t *head)
+{
+	const json_t *place = json_obj(head, "place");
+
+	if (strcmp(json_str(head, "kind"), "reminder") == 0 && json_object_get(place, "below"))
+		return json_int(place, "below");
+	return json_int(head, "id");
+}
+
 int posting_by_mail(struct desk *desk, const json_t *head, struct err *e)
 {
 	const char *principal = json_str(head, "principal"), *address = desk_address(desk, principal);
@@ -106,10 +138,11 @@ int posting_by_mail(struct desk *desk, const json_t *head, struct err *e)
 	struct token_row bound;
 	int found;
 
-	// What changes or goes below a message in Slack has no meaning elsewhere.
-	if (!address || !desk->config.has_mail || json_obj(head, "place"))
+	if (is_nothing_elsewhere(head))
+		return 1;
+	if (!address || !desk->config.has_mail)
 		return 0;
-	row = outbox_get(desk->db, json_int(head, "id"), e);
+	row = outbox_get(desk->db, letter_meant(head), e);
 	if (!row)
 		return -1;
 	found = hex_decode(json_str(row, "token"), id, sizeof id) < 0 ? 0

@@ -25,6 +25,10 @@
 	"SELECT id FROM outbox WHERE case_id = ? AND kind = ? AND address = ? AND carrier = 'slack' ORDER BY id " \
 	"LIMIT 1"
 
+#define SQL_BELOW \
+	"SELECT id FROM outbox WHERE case_id = (SELECT case_id FROM outbox WHERE id = ?1)" \
+	" AND place ->> '$.below' = ?1 ORDER BY id LIMIT 1"
+
 int posting_add(struct db *db, int64_t letter, const char *channel, const char *ts, struct err *e)
 {
 	return sql_run(db, e, SQL_ADD, INT(letter), TEXT(channel), TEXT(ts));
@@ -81,6 +85,11 @@ json_t *postings_asking(struct db *db, const char *case_id, struct err *e)
 int posting_settle(struct db *db, int64_t letter, struct err *e)
 {
 	return sql_run(db, e, SQL_SETTLE, INT(letter)) < 0 || sql_run(db, e, SQL_DROP, INT(letter)) < 0 ? -1 : 0;
+}
+
+int posting_below(struct db *db, int64_t letter, int64_t *below, struct err *e)
+{
+	return sql_number(db, e, below, 0, SQL_BELOW, INT(letter));
 }
 
 int posting_first(struct db *db, const char *case_id, const char *kind, const char *address, int64_t *letter,

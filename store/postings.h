@@ -7,6 +7,7 @@
 //   {"below": letter}                  below what another letter became
 //   {"instead": letter}                what another letter became is changed into this
 //   {"file": name,"channel","thread"?} as a text file
+//   {"fetch": url,"name","type"}       nowhere: a file that somebody shared is fetched
 #ifndef STORE_POSTINGS_H
 #define STORE_POSTINGS_H
 
@@ -31,6 +32,9 @@ json_t *postings_asking(struct db *db, const char *case_id, struct err *e);
 
 // It asks nothing any more.  A letter that was not sent yet will not be.
 int posting_settle(struct db *db, int64_t letter, struct err *e);
+
+// The first letter that stands below another one's message: its id, or 0.
+int posting_below(struct db *db, int64_t letter, int64_t *below, struct err *e);
 
 // The first letter of a kind in a conversation about a case, whatever its state: its id, or 0.
 int posting_first(struct db *db, const char *case_id, const char *kind, const char *address, int64_t *letter,
