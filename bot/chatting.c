@@ -7,48 +7,22 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "bot/chat.h"
 #include "bot/courier.h"
 #include "bot/posting.h"
 #include "bot/refusing.h"
+#include "bot/slack_account.h"
 #include "bot/work.h"
 #include "store/postings.h"
 
-static int put_token(const struct config *c, const char *reference, const char *key, json_t *secrets, struct err *e)
-{
-	_secret_ char *token = secret_load(reference, c->dir, NULL, e);
-
-	if (!token)
-		return err_prefix(e, "slack.%s", key);
-	json_put_str(secrets, key, token);
-	return 0;
-}
-
-// Whoever is listed needs no looking up.
-static json_t *listed(const struct people *people)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < people_count(people); i++)
-		if (people_at(people, i)->slack)
-			json_add_str(list, people_at(people, i)->slack);
-	return list;
-}
-
 static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
 {
-	const struct config *c = &s->desk.config;
-
-	*secrets = json_object();
-	*config = json_object();
-	json_put_str(*config, "api", c->slack.api);
-	json_put_str(*config, "ca", c->slack.ca);
-	json_put(*config, "listed", listed(s->desk.people));
-	if (put_token(c, c->slack.app_token, "app_token", *secrets, e) < 0)
+	*secrets = slack_secrets(&s->desk.config, e);
+	if (!*secrets)
 		return -1;
-	return put_token(c, c->slack.bot_token, "bot_token", *secrets, e);
+	*config = slack_config(&s->desk.config, s->desk.people);
+	return 0;
 }
 
 // --- letters out -----------------------------------------------------------------------------------------------------

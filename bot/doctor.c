@@ -11,6 +11,7 @@
 #include "bot/cli.h"
 #include "bot/doctor_mail.h"
 #include "bot/doctor_report.h"
+#include "bot/doctor_slack.h"
 #include "bot/token.h"
 
 // Some of it a server said: one line, whatever is in it.
@@ -92,6 +93,8 @@ static void examine(const struct cli *c, struct report *r)
 		doctor_mail(&config, r);
 	else
 		report_ok(r, "mail", "There is no mail section: nothing to log in to.");
+	if (config.has_slack)
+		doctor_slack(&config, r);
 }
 
 int cli_doctor(const struct cli *c)
