@@ -32,6 +32,8 @@ static int check_condition(struct templates *t, const char *path, const char *co
 	const char *name = condition + (*condition == '^');
 	_free_ char *piece = text_format("{{#%s}}{{/%s}}", name, name);
 
+	if (strpbrk(condition, "{}"))
+		return err_set(e, EX_CONFIG, "%s: \"%s\" is no condition", path, condition);
 	return check_piece(t, path, piece, e);
 }
 

@@ -5,11 +5,14 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/json.h"
 #include "base/text.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
-#define MEMBERS_MAX 200 // of a list in a model
+#define PLAIN_MAX (1 << 20) // bytes of what is cut to one text object
+#define MARKUP_MAX 256      // bytes of one <...>
+#define MEMBERS_MAX 200     // of a list in a model
 
 // Under 10,000 characters and 50 blocks with what is said when something was cut (SLACK: "msg_blocks_too_long").
 const struct blocks_room blocks_message_room = { .blocks = 49, .text = 9700, .bytes = 100 * 1024 };
@@ -39,13 +42,14 @@ size_t slack_units(const char *text)
 static size_t step(const char *at)
 {
 	static const char *const entities[] = { "&amp;", "&lt;", "&gt;" };
-	size_t len = utf8_sequence(at, strlen(at));
+	size_t len = utf8_sequence(at, strnlen(at, 4)), markup;
 
 	for (size_t i = 0; *at == '&' && i < LENGTH(entities); i++)
 		if (text_starts(at, entities[i]))
 			return strlen(entities[i]);
-	if (*at == '<' && at[strcspn(at, ">\n")] == '>')
-		return strcspn(at, ">") + 1;
+	for (markup = 0; *at == '<' && markup < MARKUP_MAX && at[markup] && at[markup] != '\n'; markup++)
+		if (at[markup] == '>')
+			return markup + 1;
 	return len ? len : 1;
 }
 
@@ -80,6 +84,21 @@ static char *cut_with(const char *text, size_t max, const char *end, bool *cut)
 char *slack_cut(const char *text, size_t max, bool *cut)
 {
 	return cut_with(text, max, ELLIPSIS, cut);
+}
+
+json_t *slack_plain(const char *text, size_t max)
+{
+	_buf_ struct buf line = BUF(PLAIN_MAX), escaped = BUF(6 * PLAIN_MAX);
+	_free_ char *short_enough = NULL;
+	json_t *object = json_object();
+	bool cut;
+
+	escape_text(&line, ESCAPE_HEADER, text, strlen(text));
+	escape_text(&escaped, ESCAPE_MRKDWN, buf_text(&line), line.len);
+	short_enough = slack_cut(buf_text(&escaped), max, &cut);
+	json_put_str(object, "type", "plain_text");
+	json_put_str(object, "text", short_enough);
+	return object;
 }
 
 json_t *blocks_bound(const json_t *model, size_t max)

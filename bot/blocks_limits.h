@@ -25,6 +25,9 @@ size_t slack_units(const char *text);
 // ellipsis when something was cut, which sets *cut.  The caller frees.
 char *slack_cut(const char *text, size_t max, bool *cut);
 
+// A text object without markup: one line, escaped, cut.  New reference.
+json_t *slack_plain(const char *text, size_t max);
+
 // U+E000, for private use, as long as an ellipsis: "something was cut here".
 #define BLOCKS_BOUND "\xee\x80\x80"
 

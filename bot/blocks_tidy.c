@@ -153,7 +153,9 @@ static bool is_whole(const json_t *object, const char *type)
 
 static bool too_long(const char *type, const char *key, const json_t *value)
 {
-	return json_is_string(value) && slack_units(json_string_value(value)) > bound_of(exact_bounds, type, key);
+	const char *text = json_string_value(value);
+
+	return text && (slack_units(text) > bound_of(exact_bounds, type, key) || strstr(text, BLOCKS_BOUND));
 }
 
 static bool tidy_object(const char *type, json_t *object, bool *cut)
@@ -163,11 +165,12 @@ static bool tidy_object(const char *type, json_t *object, bool *cut)
 	void *next;
 
 	json_object_foreach_safe(object, next, key, member) {
-		if (too_long(type, key, member)) {
-			*cut = true;
+		bool left_out = too_long(type, key, member);
+
+		*cut = *cut || left_out;
+		if (left_out && strcmp(key, "initial_value") != 0)
 			return false;
-		}
-		if (!tidy(type, key, member, cut))
+		if (left_out || !tidy(type, key, member, cut))
 			json_object_del(object, key);
 	}
 	return is_whole(object, type);

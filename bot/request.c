@@ -9,6 +9,7 @@
 #include "bot/desk.h"
 #include "bot/expression.h"
 #include "bot/fact_fold.h"
+#include "bot/fact_form.h"
 #include "bot/fact_join.h"
 #include "bot/fact_person.h"
 #include "bot/facts.h"
@@ -181,6 +182,7 @@ json_t *request_of(const struct request_rules *rules, const json_t *document, bo
 	const json_t *pairs = json_arr(document, "pairs");
 	json_t *reading = facts_read(rules->declared, subject, json_str(document, "own"), pairs, rules->now);
 
+	facts_form(rules->declared, json_obj(document, "form"), rules->now, reading);
 	if (*json_str(document, "own")) // a subject alone asks for nothing
 		add_prose(rules, reading, subject, pairs, reply);
 	add_sboms(rules, document, reading);
