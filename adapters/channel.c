@@ -287,7 +287,12 @@ int channel_notice(struct channel *c, const char *code, const char *text, struct
 
 int channel_sent(struct channel *c, const char *id, json_t *more, struct err *e)
 {
-	return send_frame(c, "sent", with_id(more, id), NULL, 0, e);
+	return channel_sent_with(c, id, more, NULL, 0, e);
+}
+
+int channel_sent_with(struct channel *c, const char *id, json_t *more, const int *fds, size_t fd_count, struct err *e)
+{
+	return send_frame(c, "sent", with_id(more, id), fds, fd_count, e);
 }
 
 int channel_failed(struct channel *c, const char *id, const char *why, bool permanent, int64_t retry_after,

@@ -71,6 +71,7 @@ int channel_notice(struct channel *c, const char *code, const char *text, struct
 
 // `more` may be NULL.
 int channel_sent(struct channel *c, const char *id, json_t *more, struct err *e);
+int channel_sent_with(struct channel *c, const char *id, json_t *more, const int *fds, size_t fd_count, struct err *e);
 
 // `why` is one sentence; `retry_after` in seconds (0: the core decides); `more` may be NULL.
 int channel_failed(struct channel *c, const char *id, const char *why, bool permanent, int64_t retry_after,
