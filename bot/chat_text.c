@@ -45,7 +45,7 @@ static const char *put_bracket(struct buf *out, const char *p, const char *end, 
 char *chat_text(const char *text, const char *self)
 {
 	_buf_ struct buf out = BUF(TEXT_MAX);
-	char *words;
+	_free_ char *words = NULL;
 
 	while (*text) {
 		const char *end = *text == '<' ? strpbrk(text + 1, "<>\n") : NULL;
@@ -56,5 +56,5 @@ char *chat_text(const char *text, const char *self)
 			text = put_entity(&out, text);
 	}
 	words = buf_steal(&out);
-	return text_trim(words);
+	return text_copy(text_trim(words));
 }
