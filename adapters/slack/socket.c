@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/slack/socket.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "adapters/slack/ground.h"
+#include "adapters/slack/message.h"
+#include "adapters/slack/peer.h"
+#include "adapters/slack/settings.h"
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+enum {
+	GREETING_TIME = 10 * CLOCK_SECOND, // from the beginning until `hello`
+	CLOSING_TIME = CLOCK_SECOND,
+};
+
+struct line {
+	struct line *next;
+	char *text;
+};
+
+struct socket {
+	struct socket *next;
+	struct ground *ground;
+	const struct socket_owner *owner; // NULL: told that it is gone
+	struct peer peer;
+	uv_timer_t timer; // the deadline that counts now, or the end
+	uv_getaddrinfo_t lookup;
+	bool looking_up, closing, ended;
+	struct lws *wsi; // NULL: not yet, or not any more
+	struct message message;
+	struct line *first, **end; // what is to be written
+	char why[256];             // it ended
+};
+
+// --- the end ---------------------------------------------------------------------------------------------------------
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct socket *s = handle->data;
+	struct socket **at = &s->ground->sockets;
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	for (struct line *line = s->first, *next; line; line = next) {
+		next = line->next;
+		free(line->text);
+		free(line);
+	}
+	peer_free(&s->peer);
+	message_free(&s->message);
+	free(s);
+}
+
+// Whatever still holds the socket lets go of it when its own end has come; the last one frees.
+static void let_go(struct socket *s)
+{
+	if (s->looking_up)
+		uv_cancel((uv_req_t *)&s->lookup);
+	if (s->wsi) // Slack does not close TCP; libwebsockets would wait for it
+		shutdown(lws_get_socket_fd(s->wsi), SHUT_RDWR);
+	if (!s->looking_up && !s->wsi && !uv_is_closing((uv_handle_t *)&s->timer))
+		uv_close((uv_handle_t *)&s->timer, on_closed);
+}
+
+static void tell_gone(struct socket *s)
+{
+	const struct socket_owner *owner = s->owner;
+
+	s->owner = NULL;
+	if (owner)
+		owner->gone(owner->data, s, s->why);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct socket *s = timer->data;
+
+	if (!s->ended && !*s->why)
+		snprintf(s->why, sizeof s->why, s->closing ? "closed" : "no greeting came in time");
+	s->ended = true;
+	tell_gone(s);
+	let_go(s);
+}
+
+// Never from here to the owner: who calls may be in the middle of something.
+static void end(struct socket *s, const char *why)
+{
+	if (!*s->why)
+		snprintf(s->why, sizeof s->why, "%s", why);
+	s->ended = true;
+	uv_timer_start(&s->timer, on_timer, 0, 0);
+}
+
+static void set_deadline(struct socket *s, int64_t ms)
+{
+	if (!s->ended)
+		uv_timer_start(&s->timer, on_timer, (uint64_t)ms, 0);
+}
+
+// --- what libwebsockets tells ----------------------------------------------------------------------------------------
+
+static int receive(struct socket *s, struct lws *wsi, const void *piece, size_t len)
+{
+	bool last = lws_remaining_packet_payload(wsi) == 0 && lws_is_final_fragment(wsi);
+
+	if (!s->owner || s->ended)
+		return 0;
+	switch (message_add(&s->message, piece, len, lws_is_first_fragment(wsi), last, lws_frame_is_binary(wsi))) {
+	case MESSAGE_PART:
+		break;
+	case MESSAGE_WHOLE:
+		if (!s->message.binary)
+			s->owner->message(s->owner->data, s, buf_text(&s->message.bytes), s->message.bytes.len);
+		break;
+	case MESSAGE_TOO_LARGE:
+		snprintf(s->why, sizeof s->why, "a message of more than %lu bytes", MESSAGE_MAX);
+		lws_close_reason(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
+		set_deadline(s, CLOSING_TIME);
+		return -1;
+	}
+	return 0;
+}
+
+static int write_line(struct lws *wsi, const char *text)
+{
+	size_t len = strlen(text);
+	_free_ unsigned char *room = malloc(LWS_PRE + len);
+
+	if (!room)
+		return -1;
+	memcpy(room + LWS_PRE, text, len);
+	return lws_write(wsi, room + LWS_PRE, len, LWS_WRITE_TEXT) == (int)len ? 0 : -1;
+}
+
+static int writeable(struct socket *s, struct lws *wsi)
+{
+	struct line *line = s->first;
+	int r;
+
+	if (!line && s->closing) {
+		lws_close_reason(wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
+		return -1;
+	}
+	if (!line)
+		return 0;
+	s->first = line->next;
+	if (!s->first)
+		s->end = &s->first;
+	r = write_line(wsi, line->text);
+	free(line->text);
+	free(line);
+	if (r < 0)
+		snprintf(s->why, sizeof s->why, "an acknowledgement could not be written");
+	else if (s->first || s->closing)
+		lws_callback_on_writable(wsi);
+	return r;
+}
+
+// The peer's words could hold anything; its code is enough.
+static void note_peer_close(struct socket *s, const unsigned char *in, size_t len)
+{
+	if (len >= 2 && !*s->why)
+		snprintf(s->why, sizeof s->why, "Slack closed it with code %d", in[0] << 8 | in[1]);
+	set_deadline(s, CLOSING_TIME);
+}
+
+static void connection_error(struct socket *s, const char *in, size_t len)
+{
+	char text[160];
+
+	snprintf(text, sizeof text, "%.*s", in ? (int)len : 0, in ? in : "");
+	if (!*s->why)
+		snprintf(s->why, sizeof s->why, "no connection came about%s%s", *text ? ": " : "", text);
+	end(s, s->why);
+}
+
+int socket_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct socket *s = lws_get_opaque_user_data(wsi);
+
+	(void)user;
+	if (!s)
+		return 0;
+	switch ((int)reason) {
+	case LWS_CALLBACK_CLIENT_RECEIVE:
+		return receive(s, wsi, in, len);
+	case LWS_CALLBACK_CLIENT_WRITEABLE:
+		return writeable(s, wsi);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		note_peer_close(s, in, len);
+		return 0;
+	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		connection_error(s, in, len);
+		return 0;
+	case LWS_CALLBACK_CLIENT_CLOSED:
+		end(s, s->closing ? "closed" : "the connection was lost");
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		lws_set_opaque_user_data(wsi, NULL);
+		s->wsi = NULL;
+		end(s, "the connection was lost");
+		return 0;
+	}
+	return 0;
+}
+
+// --- the beginning ---------------------------------------------------------------------------------------------------
+
+// Another address of the name each time, so that one that is dead does not stop us for good.
+static const struct addrinfo *pick(struct socket *s, const struct addrinfo *all)
+{
+	unsigned count = 0, which;
+
+	for (const struct addrinfo *a = all; a; a = a->ai_next)
+		count++;
+	which = s->ground->attempts++ % count;
+	while (which--)
+		all = all->ai_next;
+	return all;
+}
+
+static void connect_to(struct socket *s, const char *address)
+{
+	bool usual = s->peer.port == (s->peer.tls ? 443 : 80);
+	_free_ char *host = usual ? text_copy(s->peer.host) : text_format("%s:%d", s->peer.host, s->peer.port);
+	const struct lws_client_connect_info info = {
+		.context = s->ground->context,
+		.address = address,
+		.port = s->peer.port,
+		.ssl_connection = s->peer.tls ? LCCSCF_USE_SSL : 0,
+		.path = s->peer.path,
+		.host = host,
+		.alpn = "http/1.1",
+		.local_protocol_name = GROUND_PROTOCOL,
+		.opaque_user_data = s,
+		.retry_and_idle_policy = &s->ground->policy,
+		.pwsi = &s->wsi,
+	};
+
+	if (!lws_client_connect_via_info(&info))
+		end(s, "no connection came about");
+	// The path is the ticket.
+	explicit_bzero(s->peer.path, strlen(s->peer.path));
+}
+
+static void on_address(uv_getaddrinfo_t *lookup, int status, struct addrinfo *all)
+{
+	struct socket *s = lookup->data;
+	char address[INET6_ADDRSTRLEN + 1] = "";
+	const struct addrinfo *one = status == 0 && all ? pick(s, all) : NULL;
+
+	s->looking_up = false;
+	if (s->ended)
+		let_go(s);
+	else if (!one || getnameinfo(one->ai_addr, one->ai_addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST))
+		end(s, "the host's name cannot be resolved");
+	else if (s->ground->settings->plain && !peer_is_loopback(one->ai_addr))
+		end(s, "without TLS only a server on this machine is spoken to");
+	else
+		connect_to(s, address);
+	uv_freeaddrinfo(all);
+}
+
+struct socket *socket_open(struct ground *g, const char *url, const struct socket_owner *owner, struct err *e)
+{
+	static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	struct socket *s = calloc(1, sizeof *s);
+
+	if (!s) {
+		err_set(e, EX_OSERR, "out of memory");
+		return NULL;
+	}
+	*s = (struct socket){ .ground = g, .owner = owner, .message = message_new(), .end = &s->first };
+	if (peer_read(url, &s->peer) < 0 || (!s->peer.tls && !g->settings->plain)) {
+		peer_free(&s->peer);
+		free(s);
+		err_set(e, EX_PROTOCOL, "what Slack gave is not the address of a socket");
+		return NULL;
+	}
+	s->next = g->sockets;
+	g->sockets = s;
+	s->timer.data = s->lookup.data = s;
+	uv_timer_init(g->loop, &s->timer);
+	set_deadline(s, GREETING_TIME);
+	s->looking_up = uv_getaddrinfo(g->loop, &s->lookup, on_address, s->peer.host, NULL, &hints) == 0;
+	if (!s->looking_up)
+		end(s, "the host's name cannot be resolved");
+	return s;
+}
+
+// --- what the owner asks for -----------------------------------------------------------------------------------------
+
+void socket_greeted(struct socket *s)
+{
+	if (!s->ended && !s->closing)
+		uv_timer_stop(&s->timer);
+}
+
+void socket_write(struct socket *s, char *text)
+{
+	struct line *line = calloc(1, sizeof *line);
+
+	if (!line)
+		panic("out of memory for a line");
+	line->text = text;
+	*s->end = line;
+	s->end = &line->next;
+	if (s->wsi)
+		lws_callback_on_writable(s->wsi);
+}
+
+void socket_read(struct socket *s, int on)
+{
+	if (s->wsi)
+		lws_rx_flow_control(s->wsi, on);
+}
+
+void socket_close(struct socket *s)
+{
+	if (s->closing)
+		return;
+	s->closing = true;
+	set_deadline(s, CLOSING_TIME);
+	if (s->wsi)
+		lws_callback_on_writable(s->wsi);
+}
+
+// --- the ground under all --------------------------------------------------------------------------------------------
+
+void ground_close(struct ground *g)
+{
+	for (struct socket *s = g->sockets; s; s = s->next) {
+		s->owner = NULL;
+		end(s, "closed");
+	}
+	lws_context_destroy(g->context);
+}
