@@ -42,7 +42,7 @@ static enum decided check_renewal(struct decision *d)
 		              id);
 	other = renewal_in(d->state, open);
 	if (other)
-		return refuse(d, "renewal-open", "Reply to the mail about it to add or change something.",
+		return refuse(d, "renewal-open", "Answer the message about it to add or change something.",
 		              "%s asks for the renewal of %s already.", json_str(other, "case"), id);
 	other = renewal_in(d->state, granted);
 	if (other)

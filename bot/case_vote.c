@@ -96,7 +96,7 @@ static enum decided check_vote(struct decision *d, const json_t *stage, const js
 		              "Nothing proves that this is you.");
 	if (o->content && strcmp(o->content, json_str(d->state, "hash")) != 0)
 		return refuse(
-		        d, "outdated", "Reply to the newest mail about it; it shows what changed.",
+		        d, "outdated", "Answer the newest message about it; it shows what changed.",
 		        "%s was changed after the version that you were shown, so your vote does not count for it.",
 		        id);
 	if (check_seat(d, stage, row) != DECIDED)

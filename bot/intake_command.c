@@ -85,7 +85,7 @@ static enum step refuse_vote(struct incoming *in, const char *code, const char *
 	                            .code = code,
 	                            .case_id = case_id,
 	                            .reason = reason,
-	                            .next = "Reply to the mail that asked you to decide." },
+	                            .next = "Answer the message that asked you to decide." },
 	              e);
 }
 
@@ -97,7 +97,7 @@ static enum step refuse_expired(struct incoming *in, struct err *e)
 	if (!state || notify_reviewer_again(in->desk, state, in->principal, in->message_id, e) < 0)
 		return STEP_ERROR;
 	return refuse_vote(in, "expired", in->token.case_id,
-	                   "The mail that you replied to is more than 14 days old; a fresh one was sent to you.", e);
+	                   "What you answered is more than 14 days old; a fresh message was sent to you.", e);
 }
 
 // "approve", an empty line, "Bo": a name below the command is no reason.  In place.
@@ -136,10 +136,10 @@ static enum step vote(struct incoming *in, const struct command *command, struct
 		                   "You requested it yourself; somebody else must decide.", e);
 	if (!in->bound || in->token.purpose != TOKEN_DECIDE)
 		return refuse_vote(in, "token-missing", NULL,
-		                   "A decision only counts as a reply to the mail that asked you for it.", e);
+		                   "A decision only counts as an answer to the message that asked you for it.", e);
 	if (*command->case_id && strcmp(command->case_id, case_id) != 0)
 		return refuse_vote(in, "case-mismatch", case_id,
-		                   "Your line names another case than the mail that you replied to.", e);
+		                   "Your line names another case than the message that you answered.", e);
 	if (!in->authenticated)
 		return refuse_doubtful(in, case_id, e);
 	// Below a quote it may be the quoted person's line as well.

@@ -67,7 +67,7 @@ static enum step refuse_empty(struct incoming *in, const char *case_id, struct e
 	                      .code = "no-command",
 	                      .case_id = case_id,
 	                      .reason = tnef ? "Your mail held only a winmail.dat, which this desk cannot read."
-	                                     : "Your mail held no words of your own.",
+	                                     : "There were no words of your own in it.",
 	                      .next = tnef ? "Set your mail program to send plain text or HTML, not TNEF."
 	                                   : "Write above the quoted text; 'help' says what can be written." },
 	        e);
@@ -159,7 +159,7 @@ static enum step follow_reply(struct incoming *in, const json_t *reading, const 
 		return amend(in, reading, evidence, e);
 	if (in->token.purpose == TOKEN_DECIDE)
 		return keep_as_comment(in, "no-command",
-		                       "No decision was read in your mail: its first line is not a command.", e);
+		                       "No decision was read in it: its first line is not a command.", e);
 	order = order_of(in, ORDER_COMMENT);
 	order.text = json_str(in->document, "own");
 	return carry_out(in, in->token.case_id, &order, NULL, e);
