@@ -72,7 +72,7 @@ static char *cut_with(const char *text, size_t max, const char *end, bool *cut)
 {
 	size_t len;
 
-	if (strlen(text) <= max || slack_units(text) <= max)
+	if (strnlen(text, 3 * max + 1) <= 3 * max && slack_units(text) <= max) // a unit is three bytes at most
 		return text_copy(text);
 	*cut = true;
 	len = prefix(text, max - 1);

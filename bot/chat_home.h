@@ -15,8 +15,8 @@ struct templates;
 typedef const char *home_token(void *data, const char *case_id);
 
 // A view of type "home" from templates/slack/home.json.  Of each list the newest ten.  `principal` is "person:ann".
-// `query` is what was searched for, as `find` takes it, or NULL; a query that cannot be read, or comes from somebody who
-// may not search, is told in the view.  Elements, by action_id:
+// `query` is what was searched for, as `find` takes it, or NULL; one that cannot be read is told in the view, one of
+// somebody who may not search is not looked at.  Elements, by action_id:
 //   new             button: a new request
 //   approve reject  buttons of a case that waits, value: the token
 //   show            button of any case, value: its id
