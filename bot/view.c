@@ -135,19 +135,28 @@ static json_t *grants_view(const json_t *state)
 	return list ? list : json_array();
 }
 
+// Of somebody who asked in Slack, people read the address that is known of them; where there is none, none.
+static void put_address(const struct desk *desk, const json_t *state, json_t *view)
+{
+	const char *address = json_str(state, "requester_address");
+	const char *known =
+	        text_starts(address, SLACK_ADDRESS) ? desk_address(desk, json_str(state, "requester")) : address;
+
+	json_put_str(view, "requester_address", known ? known : "");
+}
+
 json_t *case_view(const struct desk *desk, const json_t *state)
 {
-	static const char *const keys[] = {
-		"case",           "version",           "state", "type",    "title",      "requester",
-		"requester_name", "requester_address", "facts", "missing", "components", "findings",
-		"risk",           "imported",          NULL
-	};
+	static const char *const keys[] = { "case",      "version",        "state",    "type",    "title",
+		                            "requester", "requester_name", "facts",    "missing", "components",
+		                            "findings",  "risk",           "imported", NULL };
 	json_t *view = json_object(), *stages = json_array(), *stage;
 	_free_ char *sentence = summary(state);
 	const char *expires = json_str_or_null(state, "expires");
 	size_t i;
 
 	copy_keys(view, state, keys);
+	put_address(desk, state, view);
 	put_moment(view, "opened", state);
 	put_moment(view, "due", state);
 	json_put(view, "expires", expires ? json_string(expires) : json_null());
