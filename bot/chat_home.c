@@ -49,7 +49,7 @@ static json_t *find(const struct home *h, const char *role, const char *state, i
 	return cases_find(h->desk->db, query, &h->viewer, limit, e);
 }
 
-static void put_time(const struct home *h, json_t *row, const char *key, const char *text_key)
+static void put_moment(const struct home *h, json_t *row, const char *key, const char *text_key)
 {
 	const json_t *when = json_object_get(row, key);
 	_free_ char *text = NULL;
@@ -67,8 +67,8 @@ static json_t *rows_of(const struct home *h, const json_t *found)
 	size_t i;
 
 	json_array_foreach(rows, i, row) {
-		put_time(h, row, "opened", "opened_text");
-		put_time(h, row, "due", "due_text");
+		put_moment(h, row, "opened", "opened_text");
+		put_moment(h, row, "due", "due_text");
 		json_put_str(row, "expires_text", json_str_or_null(row, "expires"));
 	}
 	return rows;
