@@ -59,8 +59,10 @@ struct ground *ground_new(uv_loop_t *loop, const struct settings *settings, stru
 	return NULL;
 }
 
+// The library gives up what it holds only when it is asked again after the loop has closed its handles.
 void ground_free(struct ground **g)
 {
+	lws_context_destroy((*g)->context);
 	free(*g);
 	*g = NULL;
 }

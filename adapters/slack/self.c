@@ -6,6 +6,7 @@
 #include "adapters/slack/calls.h"
 #include "adapters/slack/core.h"
 #include "adapters/slack/intake.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -32,6 +33,7 @@ static void ask(uv_timer_t *timer);
 static void on_answer(void *data, const struct answer *answer)
 {
 	struct self *s = data;
+	int64_t now = clock_monotonic();
 	uint32_t random;
 
 	if (answer->ok) {
@@ -40,7 +42,8 @@ static void on_answer(void *data, const struct answer *answer)
 	} else if (answer->trouble != TROUBLE_TOKEN) {
 		log_warning("%s", answer->why);
 		random_bytes(&random, sizeof random);
-		uv_timer_start(&s->timer, ask, (uint64_t)backoff_next(&s->backoff, 0, random), 0);
+		backoff_failed(&s->backoff, now, 0, random);
+		uv_timer_start(&s->timer, ask, (uint64_t)(s->backoff.not_before - now), 0);
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,9 @@ struct socket {
 	struct peer peer;
 	uv_timer_t timer; // the deadline that counts now, or the end
 	uv_getaddrinfo_t lookup;
-	bool looking_up, closing, ended;
+	bool looking_up, open, closing, close_sent, ended;
+	int64_t close_by; // monotonic
+	int close_code;
 	struct lws *wsi; // NULL: not yet, or not any more
 	struct message message;
 	struct line *first, **end; // what is to be written
@@ -71,6 +74,8 @@ static void let_go(struct socket *s)
 		uv_close((uv_handle_t *)&s->timer, on_closed);
 }
 
+static void on_timer(uv_timer_t *timer);
+
 static void tell_gone(struct socket *s)
 {
 	const struct socket_owner *owner = s->owner;
@@ -80,10 +85,25 @@ static void tell_gone(struct socket *s)
 		owner->gone(owner->data, s, s->why);
 }
 
+// Not by returning -1 to libwebsockets: with libuv, 4.1.6 then drops the connection before the frame is written.
+static void say_goodbye(struct socket *s)
+{
+	int64_t left = s->close_by - clock_monotonic();
+
+	s->close_sent = true;
+	uv_timer_start(&s->timer, on_timer, left > 0 ? (uint64_t)left : 0, 0);
+	lws_close_reason(s->wsi, (enum lws_close_status)s->close_code, NULL, 0);
+	lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct socket *s = timer->data;
 
+	if (s->closing && s->open && !s->close_sent && !s->ended && !s->first) {
+		say_goodbye(s);
+		return;
+	}
 	if (!s->ended && !*s->why)
 		snprintf(s->why, sizeof s->why, s->closing ? "closed" : "no greeting came in time");
 	s->ended = true;
@@ -106,13 +126,21 @@ static void set_deadline(struct socket *s, int64_t ms)
 		uv_timer_start(&s->timer, on_timer, (uint64_t)ms, 0);
 }
 
+static void begin_closing(struct socket *s, int code)
+{
+	s->closing = true;
+	s->close_code = code;
+	s->close_by = clock_monotonic() + CLOSING_TIME;
+	set_deadline(s, s->first ? CLOSING_TIME : 0);
+}
+
 // --- what libwebsockets tells ----------------------------------------------------------------------------------------
 
 static int receive(struct socket *s, struct lws *wsi, const void *piece, size_t len)
 {
 	bool last = lws_remaining_packet_payload(wsi) == 0 && lws_is_final_fragment(wsi);
 
-	if (!s->owner || s->ended)
+	if (!s->owner || s->ended || s->close_code == LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE)
 		return 0;
 	switch (message_add(&s->message, piece, len, lws_is_first_fragment(wsi), last, lws_frame_is_binary(wsi))) {
 	case MESSAGE_PART:
@@ -123,45 +151,39 @@ static int receive(struct socket *s, struct lws *wsi, const void *piece, size_t 
 		break;
 	case MESSAGE_TOO_LARGE:
 		snprintf(s->why, sizeof s->why, "a message of more than %lu bytes", MESSAGE_MAX);
-		lws_close_reason(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
-		set_deadline(s, CLOSING_TIME);
-		return -1;
+		message_free(&s->message);
+		begin_closing(s, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
+		break;
 	}
 	return 0;
 }
 
-static int write_line(struct lws *wsi, const char *text)
+static int write_frame(struct lws *wsi, const void *bytes, size_t len, enum lws_write_protocol kind)
 {
-	size_t len = strlen(text);
 	_free_ unsigned char *room = malloc(LWS_PRE + len);
 
 	if (!room)
 		return -1;
-	memcpy(room + LWS_PRE, text, len);
-	return lws_write(wsi, room + LWS_PRE, len, LWS_WRITE_TEXT) == (int)len ? 0 : -1;
+	memcpy(room + LWS_PRE, bytes, len);
+	return lws_write(wsi, room + LWS_PRE, len, kind) >= (int)len ? 0 : -1;
 }
 
-static int writeable(struct socket *s, struct lws *wsi)
+static int write_line(struct socket *s, struct lws *wsi)
 {
 	struct line *line = s->first;
-	int r;
+	int r = write_frame(wsi, line->text, strlen(line->text), LWS_WRITE_TEXT);
 
-	if (!line && s->closing) {
-		lws_close_reason(wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
-		return -1;
-	}
-	if (!line)
-		return 0;
 	s->first = line->next;
 	if (!s->first)
 		s->end = &s->first;
-	r = write_line(wsi, line->text);
 	free(line->text);
 	free(line);
 	if (r < 0)
 		snprintf(s->why, sizeof s->why, "an acknowledgement could not be written");
-	else if (s->first || s->closing)
+	else if (s->first)
 		lws_callback_on_writable(wsi);
+	else if (s->closing)
+		set_deadline(s, 0);
 	return r;
 }
 
@@ -183,18 +205,31 @@ static void connection_error(struct socket *s, const char *in, size_t len)
 	end(s, s->why);
 }
 
+// libwebsockets' own words would be "error:00000001".
+static void note_certificate(struct socket *s, X509_STORE_CTX *checked)
+{
+	snprintf(s->why, sizeof s->why, "the server's certificate was refused: %s",
+	         X509_verify_cert_error_string(X509_STORE_CTX_get_error(checked)));
+}
+
 int socket_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct socket *s = lws_get_opaque_user_data(wsi);
 
-	(void)user;
 	if (!s)
 		return 0;
 	switch ((int)reason) {
+	case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION: // `len`: was it good?  0 leaves it at that
+		if (len == 0)
+			note_certificate(s, user);
+		return 0;
+	case LWS_CALLBACK_CLIENT_ESTABLISHED:
+		s->open = true;
+		return 0;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		return receive(s, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
-		return writeable(s, wsi);
+		return s->first && !s->close_sent ? write_line(s, wsi) : 0;
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 		note_peer_close(s, in, len);
 		return 0;
@@ -207,6 +242,7 @@ int socket_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 	case LWS_CALLBACK_WSI_DESTROY:
 		lws_set_opaque_user_data(wsi, NULL);
 		s->wsi = NULL;
+		s->open = false;
 		end(s, "the connection was lost");
 		return 0;
 	}
@@ -326,12 +362,8 @@ void socket_read(struct socket *s, int on)
 
 void socket_close(struct socket *s)
 {
-	if (s->closing)
-		return;
-	s->closing = true;
-	set_deadline(s, CLOSING_TIME);
-	if (s->wsi)
-		lws_callback_on_writable(s->wsi);
+	if (!s->closing)
+		begin_closing(s, LWS_CLOSE_STATUS_NORMAL);
 }
 
 // --- the ground under all --------------------------------------------------------------------------------------------

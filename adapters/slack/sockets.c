@@ -8,6 +8,8 @@
 #include "adapters/slack/backoff.h"
 #include "adapters/slack/calls.h"
 #include "adapters/slack/core.h"
+#include "adapters/slack/outage.h"
+#include "adapters/slack/slots.h"
 #include "adapters/slack/socket.h"
 #include "base/auto.h"
 #include "base/clock.h"
@@ -18,31 +20,10 @@
 
 enum {
 	WANTED = 2,
-	ROOM = 5,                        // with those that are being replaced
-	SLACK_MAX = 10,                  // connections that an app may have
-	DRAIN = 5 * CLOCK_SECOND,        // until what an old connection brought must be acknowledged
-	MARGIN = 30,                     // seconds before a connection's time is over
-	LOST = CLOCK_MINUTE,             // without any connection, until the operator is told
-	DISABLED = 5 * CLOCK_MINUTE,     // until Socket Mode is looked for again
-	CROWD_FIRST = 30 * CLOCK_SECOND, // after too_many_websockets, doubling
-	CROWD_LONGEST = 10 * CLOCK_MINUTE,
-};
-
-enum state {
-	STATE_FREE,
-	STATE_OPENING, // `hello` is still to come
-	STATE_LIVE,
-	STATE_LEAVING, // serves on until another has taken over
-	STATE_CLOSING,
-};
-
-struct slot {
-	enum state state;
-	struct socket *socket;
-	int64_t number;
-	int64_t since; // of `hello`, then of leaving
-	int64_t hello;
-	int64_t until; // when its time is over; 0: not known
+	SLACK_MAX = 10,              // connections that an app may have
+	DRAIN = 5 * CLOCK_SECOND,    // until what an old connection brought must be acknowledged
+	MARGIN = 30,                 // seconds before a connection's time is over
+	DISABLED = 5 * CLOCK_MINUTE, // until Socket Mode is looked for again
 };
 
 struct sockets {
@@ -52,14 +33,12 @@ struct sockets {
 	struct core *core;
 	const struct sockets_user *user;
 	struct socket_owner owner;
-	struct slot slots[ROOM];
+	struct slot slots[SLOTS];
 	int64_t last_number;
 	bool asking;  // apps.connections.open is under way
 	bool crowded; // the app has as many connections as it may: close first
-	bool paused, stopping, dead, told_lost;
-	int64_t not_before;
-	int64_t crowd_pause;
-	int64_t lost_since; // 0: there is a connection
+	bool paused, stopping, dead;
+	struct outage outage;
 	struct backoff backoff;
 	char why[256]; // the last one ended
 };
@@ -74,30 +53,14 @@ static uint32_t random_number(void)
 	return number;
 }
 
-static struct slot *find(struct sockets *s, int64_t number)
+static unsigned count(const struct sockets *s, enum slot_state state)
 {
-	for (size_t i = 0; i < ROOM; i++)
-		if (s->slots[i].state != STATE_FREE && s->slots[i].number == number)
-			return &s->slots[i];
-	return NULL;
+	return slots_count(s->slots, state);
 }
 
-static unsigned count(const struct sockets *s, enum state state)
+static void failed(struct sockets *s, int64_t lived)
 {
-	unsigned n = 0;
-
-	for (size_t i = 0; i < ROOM; i++)
-		n += s->slots[i].state == state;
-	return n;
-}
-
-// One attempt after the other: whatever went wrong, the next one is put off, never brought forward.
-static void put_off(struct sockets *s, int64_t ms)
-{
-	int64_t at = clock_monotonic() + ms;
-
-	if (at > s->not_before)
-		s->not_before = at;
+	backoff_failed(&s->backoff, clock_monotonic(), lived, random_number());
 }
 
 // --- what happens to a socket ----------------------------------------------------------------------------------------
@@ -105,33 +68,27 @@ static void put_off(struct sockets *s, int64_t ms)
 static void on_message(void *data, struct socket *socket, const char *text, size_t len)
 {
 	struct sockets *s = data;
+	const struct slot *slot = slot_of(s->slots, socket);
 
-	for (size_t i = 0; i < ROOM; i++) {
-		if (s->slots[i].socket != socket)
-			continue;
-		s->user->message(s->user->data, s->slots[i].number, text, len);
-		return;
-	}
+	if (slot)
+		s->user->message(s->user->data, slot->number, text, len);
 }
 
 static void on_gone(void *data, struct socket *socket, const char *why)
 {
 	struct sockets *s = data;
+	struct slot *slot = slot_of(s->slots, socket), old;
 
-	for (size_t i = 0; i < ROOM; i++) {
-		struct slot slot = s->slots[i];
-
-		if (slot.socket != socket)
-			continue;
-		s->slots[i] = (struct slot){ 0 };
-		log_info("connection %lld: %s", (long long)slot.number, why);
-		if (slot.state == STATE_OPENING || slot.state == STATE_LIVE) {
-			snprintf(s->why, sizeof s->why, "%s", why);
-			put_off(s, backoff_next(&s->backoff, slot.hello ? clock_monotonic() - slot.hello : 0,
-			                        random_number()));
-		}
-		s->user->gone(s->user->data, slot.number);
+	if (!slot)
+		return;
+	old = *slot;
+	*slot = (struct slot){ 0 };
+	log_info("connection %lld: %s", (long long)old.number, why);
+	if (old.state == STATE_OPENING || old.state == STATE_LIVE) {
+		snprintf(s->why, sizeof s->why, "%s", why);
+		failed(s, old.hello ? clock_monotonic() - old.hello : 0);
 	}
+	s->user->gone(s->user->data, old.number);
 	step(s);
 }
 
@@ -143,17 +100,17 @@ static void close_slot(struct slot *slot)
 
 void sockets_hello(struct sockets *s, int64_t number, const struct envelope *hello)
 {
-	struct slot *slot = find(s, number);
+	struct slot *slot = slot_numbered(s->slots, number);
 	int64_t now = clock_monotonic();
 	int64_t margin = hello->seconds > 4 * MARGIN ? MARGIN : hello->seconds / 4;
 
 	if (!slot || slot->state != STATE_OPENING)
 		return;
 	slot->state = STATE_LIVE;
-	slot->since = slot->hello = now;
+	slot->hello = now;
 	slot->until = hello->seconds > 0 ? now + (hello->seconds - margin) * CLOCK_SECOND : 0;
 	s->crowded = hello->connections >= SLACK_MAX;
-	s->crowd_pause = 0;
+	backoff_greeted(&s->backoff);
 	socket_greeted(slot->socket);
 	if (s->paused)
 		socket_read(slot->socket, 0);
@@ -166,26 +123,13 @@ static void leave(struct sockets *s, struct slot *slot)
 	int64_t now = clock_monotonic();
 
 	slot->state = STATE_LEAVING;
-	slot->since = now;
-	// A refresh is nobody's fault; one refresh after the other is somebody's.
-	if (s->backoff.failures > 0 || now - slot->hello < CLOCK_MINUTE)
-		put_off(s, s->backoff.failures == 0 ? (s->backoff.failures = 1, 0)
-		                                    : backoff_next(&s->backoff, now - slot->hello, random_number()));
-}
-
-static void too_many(struct sockets *s)
-{
-	s->crowd_pause = s->crowd_pause ? 2 * s->crowd_pause : CROWD_FIRST;
-	if (s->crowd_pause > CROWD_LONGEST)
-		s->crowd_pause = CROWD_LONGEST;
-	put_off(s, s->crowd_pause);
-	core_notice(s->core, "too_many_websockets",
-	            "Slack allows the app no further connection: it has ten; does another desk use the same app?");
+	slot->left = now;
+	backoff_refreshed(&s->backoff, now, now - slot->hello, random_number());
 }
 
 void sockets_disconnect(struct sockets *s, int64_t number, enum disconnect_reason reason)
 {
-	struct slot *slot = find(s, number);
+	struct slot *slot = slot_numbered(s->slots, number);
 
 	if (!slot || slot->state == STATE_CLOSING)
 		return;
@@ -195,17 +139,20 @@ void sockets_disconnect(struct sockets *s, int64_t number, enum disconnect_reaso
 			leave(s, slot);
 		if (slot->state != STATE_OPENING)
 			break;
-		put_off(s, backoff_next(&s->backoff, 0, random_number()));
+		failed(s, 0);
 		close_slot(slot);
 		break;
 	case REASON_LINK_DISABLED:
-		put_off(s, DISABLED);
+		backoff_wait(&s->backoff, clock_monotonic(), DISABLED);
 		core_notice(s->core, "link_disabled",
 		            "Socket Mode is switched off in the app's settings: nothing comes in from Slack");
 		close_slot(slot);
 		break;
 	case REASON_TOO_MANY:
-		too_many(s);
+		backoff_crowded(&s->backoff, clock_monotonic(), slots_connected(s->slots));
+		core_notice(
+		        s->core, "too_many_websockets",
+		        "Slack allows the app no further connection: it has ten; does another desk use the same app?");
 		close_slot(slot);
 		break;
 	}
@@ -216,20 +163,18 @@ void sockets_disconnect(struct sockets *s, int64_t number, enum disconnect_reaso
 
 static void open_socket(struct sockets *s, const char *url)
 {
+	struct slot *slot = slot_free(s->slots);
 	struct err e = { 0 };
-	size_t i = 0;
 
-	while (i < ROOM && s->slots[i].state != STATE_FREE)
-		i++;
-	if (i == ROOM)
+	if (!slot)
 		return;
-	s->slots[i] = (struct slot){ .state = STATE_OPENING, .number = ++s->last_number };
-	s->slots[i].socket = socket_open(s->ground, url, &s->owner, &e);
-	if (s->slots[i].socket)
+	*slot = (struct slot){ .state = STATE_OPENING, .number = ++s->last_number };
+	slot->socket = socket_open(s->ground, url, &s->owner, &e);
+	if (slot->socket)
 		return;
-	s->slots[i] = (struct slot){ 0 };
+	*slot = (struct slot){ 0 };
 	log_warning("%s", e.text);
-	put_off(s, backoff_next(&s->backoff, 0, random_number()));
+	failed(s, 0);
 }
 
 static void on_url(void *data, const struct answer *answer)
@@ -246,9 +191,9 @@ static void on_url(void *data, const struct answer *answer)
 		log_warning("%s", answer->why);
 		if (answer->trouble == TROUBLE_TOKEN || answer->trouble == TROUBLE_SCOPE)
 			s->dead = true;
-		put_off(s, backoff_next(&s->backoff, 0, random_number()));
+		failed(s, 0);
 		if (answer->limited)
-			put_off(s, answer->retry_after * CLOCK_SECOND);
+			backoff_wait(&s->backoff, clock_monotonic(), answer->retry_after * CLOCK_SECOND);
 	}
 	step(s);
 }
@@ -275,13 +220,26 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static bool under_way(const struct sockets *s)
+{
+	return s->asking || count(s, STATE_OPENING) > 0;
+}
+
+// May one that leaves be closed?  When others have taken over; where there is no room for another, one at a time first.
+static bool may_go(const struct sockets *s)
+{
+	if (s->crowded)
+		return count(s, STATE_CLOSING) == 0 && !under_way(s);
+	return count(s, STATE_LIVE) >= WANTED;
+}
+
 // Those whose time is nearly over leave; those that leave go when others have taken over and what they brought is
 // acknowledged.  Returns when to look again (-1: no need).
 static int64_t replace(struct sockets *s, int64_t now)
 {
 	int64_t again = -1;
 
-	for (size_t i = 0; i < ROOM; i++) {
+	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *slot = &s->slots[i];
 
 		if (slot->state == STATE_LIVE && slot->until && now >= slot->until)
@@ -289,46 +247,41 @@ static int64_t replace(struct sockets *s, int64_t now)
 		if (slot->state == STATE_LIVE && slot->until)
 			again = sooner(again, slot->until);
 	}
-	for (size_t i = 0; i < ROOM; i++) {
+	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *slot = &s->slots[i];
 
-		if (slot->state != STATE_LEAVING || (count(s, STATE_LIVE) < WANTED && !s->crowded))
+		if (slot->state != STATE_LEAVING || !may_go(s))
 			continue;
-		if (s->user->waiting(s->user->data, slot->number) == 0 || now >= slot->since + DRAIN)
+		if (s->user->waiting(s->user->data, slot->number) == 0 || now >= slot->left + DRAIN)
 			close_slot(slot);
 		else
-			again = sooner(again, slot->since + DRAIN);
+			again = sooner(again, slot->left + DRAIN);
 	}
 	return again;
 }
 
-// Tells the operator when nothing has come in for long, and when that is over.
-static int64_t watch(struct sockets *s, int64_t now)
+static void watch(struct sockets *s, int64_t now)
 {
-	if (count(s, STATE_LIVE) + count(s, STATE_LEAVING) > 0) {
-		if (s->told_lost)
-			core_tell(s->core, "connection", "the connection to Slack is back, after %lld s",
-			          (long long)((now - s->lost_since) / CLOCK_SECOND));
-		s->told_lost = false;
-		s->lost_since = 0;
-		return -1;
+	int64_t seconds;
+
+	switch (outage_look(&s->outage, slots_connected(s->slots), now, &seconds)) {
+	case OUTAGE_NO_NEWS:
+		break;
+	case OUTAGE_LONG:
+		core_tell(s->core, "connection", "no connection to Slack for %lld s: %s", (long long)seconds,
+		          *s->why ? s->why : "none came about");
+		break;
+	case OUTAGE_OVER:
+		core_tell(s->core, "connection", "the connection to Slack is back, after %lld s", (long long)seconds);
+		break;
 	}
-	if (s->lost_since == 0)
-		s->lost_since = now;
-	if (now >= s->lost_since + LOST && !s->told_lost) {
-		s->told_lost = true;
-		core_tell(s->core, "connection", "no connection to Slack since %lld s: %s",
-		          (long long)((now - s->lost_since) / CLOCK_SECOND), *s->why ? s->why : "none came about");
-	}
-	return s->told_lost ? -1 : s->lost_since + LOST;
 }
 
 static bool wants_another(const struct sockets *s)
 {
-	bool under_way = s->asking || count(s, STATE_OPENING) > 0;
-	bool room = count(s, STATE_FREE) > 0 && !(s->crowded && count(s, STATE_CLOSING) > 0);
+	bool room = count(s, STATE_FREE) > 0 && !(s->crowded && count(s, STATE_LEAVING) + count(s, STATE_CLOSING) > 0);
 
-	return !s->dead && !s->paused && !under_way && room && count(s, STATE_LIVE) < WANTED;
+	return !s->dead && !s->paused && !under_way(s) && room && count(s, STATE_LIVE) < WANTED;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -343,18 +296,19 @@ static void step(struct sockets *s)
 	if (s->stopping)
 		return;
 	again = replace(s, now);
-	again = sooner(again, watch(s, now));
-	if (wants_another(s) && now >= s->not_before)
+	watch(s, now);
+	again = sooner(again, outage_due(&s->outage));
+	if (wants_another(s) && now >= backoff_due(&s->backoff, slots_connected(s->slots)))
 		ask(s);
 	else if (wants_another(s))
-		again = sooner(again, s->not_before);
+		again = sooner(again, backoff_due(&s->backoff, slots_connected(s->slots)));
 	if (again >= 0)
 		uv_timer_start(&s->timer, on_timer, again > now ? (uint64_t)(again - now) : 1, 0);
 }
 
 void sockets_write(struct sockets *s, int64_t number, char *text)
 {
-	struct slot *slot = find(s, number);
+	struct slot *slot = slot_numbered(s->slots, number);
 
 	if (!slot) {
 		free(text);
@@ -370,7 +324,7 @@ void sockets_read(struct sockets *s, bool on)
 	if (s->paused == !on)
 		return;
 	s->paused = !on;
-	for (size_t i = 0; i < ROOM; i++)
+	for (size_t i = 0; i < SLOTS; i++)
 		if (s->slots[i].state == STATE_LIVE || s->slots[i].state == STATE_LEAVING)
 			socket_read(s->slots[i].socket, on);
 	step(s);
@@ -401,14 +355,14 @@ struct sockets *sockets_new(uv_loop_t *loop, struct ground *ground, struct calls
 void sockets_stop(struct sockets *s)
 {
 	s->stopping = true;
-	for (size_t i = 0; i < ROOM; i++)
+	for (size_t i = 0; i < SLOTS; i++)
 		if (s->slots[i].state != STATE_FREE)
 			close_slot(&s->slots[i]);
 }
 
 bool sockets_ended(const struct sockets *s)
 {
-	return count(s, STATE_FREE) == ROOM;
+	return count(s, STATE_FREE) == SLOTS;
 }
 
 void sockets_close(struct sockets *s)
