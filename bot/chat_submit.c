@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forms: opening them, and what they send back.  A refusal is shown at the form's field, and the form stays open.
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -67,13 +66,14 @@ static const char *field_text(const json_t *values, const char *block)
 
 static enum step submit_reason(struct chat *c, const json_t *view, const json_t *values, struct err *e)
 {
-	char token[2 * TOKEN_ID_SIZE + 1] = "", verb[16] = "";
-	_free_ char *line = NULL;
+	const char *metadata = json_str(view, "private_metadata"), *verb = strchr(metadata, ' ');
+	_free_ char *token = NULL, *line = NULL;
 	enum step step;
 
 	c->in.field = REASON;
-	if (sscanf(json_str(view, "private_metadata"), "%16[0-9a-f] %15[a-z]", token, verb) != 2)
+	if (!verb)
 		return chat_ignore(c, "unknown-form", e);
+	token = text_copy_n(metadata, (size_t)(verb++ - metadata));
 	step = chat_bind(c, token, e);
 	if (step != STEP_ON)
 		return step;

@@ -348,9 +348,9 @@ static void a_form_is_opened_and_sent(void **state)
 
 	command(f, "U0KIM", "");
 	assert_string_equal(json_str(json_array_get(f->follow, 0), "method"), "views.open");
-	json_object_update(values, field("license", "GPL-3.0-only"));
-	json_object_update(values, field("component", "libfoo"));
-	json_object_update(values, field("rationale", "subtitles need it"));
+	json_object_update_new(values, field("license", "GPL-3.0-only"));
+	json_object_update_new(values, field("component", "libfoo"));
+	json_object_update_new(values, field("rationale", "subtitles need it"));
 	submit(f, "U0KIM", "request", "", values);
 	assert_null(f->reply);
 	state_is(f, "CS-1", "pending");
