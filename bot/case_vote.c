@@ -110,6 +110,9 @@ static enum decided check_vote(struct decision *d, const json_t *stage, const js
 		              "Approving %s needs a second factor.", id);
 	if (*o->code)
 		return refuse(d, "mfa-format", "Leave the code out.", "No second factor is set up for you.");
+	if (json_bool(stage, "grounds") && strcmp(o->verdict, "approve") == 0 && !said)
+		return refuse(d, "reason-required", "Write 'approve: ' and your grounds on the same line.",
+		              "The catalogue wants to know on what grounds %s is approved.", id);
 	if (strcmp(o->verdict, "reject") == 0 && !said)
 		return refuse(d, "reason-required", "Write 'reject: ' and the reason on the same line.",
 		              "A rejection needs a reason, so that %s knows what to change.",

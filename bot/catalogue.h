@@ -42,7 +42,7 @@ const json_t *catalogue_types(const struct catalogue *c);
 // Judges facts, {name: value} with values as in facts.h.
 // {"type","title","needs":[..],"missing":[..],
 //  "findings":[{"check","policy","clause","control","says","risk","outcome":"finding"|"allow"|"deny"|"needs"}],
-//  "risk":0-10,"outcome":"review"|"allow"|"deny","stages":[{"name","need","from":[..],"factor"?}],"longest":ms?}
+//  "risk":0-10,"outcome":"review"|"allow"|"deny","stages":[{"name","need","from":[..],"factor"?,"grounds"?}],"longest":ms?}
 // - The first type whose condition holds; "type" and "title" are "" when none does.
 // - Every check that holds is a finding (policy, clause and control only where the check has them).  A licence that is
 //   no expression is one too, and is never allowed.

@@ -53,6 +53,7 @@ static const struct yaml_key stage_keys[] = {
 	{ .name = "need", .kind = YAML_INTEGER, .required = true, .min = 1, .max = 20 },
 	{ .name = "from", .kind = YAML_TEXTS, .required = true, .min = 1, .max = 16 },
 	{ .name = "factor", .kind = YAML_TEXT },
+	{ .name = "grounds", .kind = YAML_BOOLEAN },
 	{ .name = NULL },
 };
 static const struct yaml_key route_keys[] = {

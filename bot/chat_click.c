@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bot/case_review.h"
 #include "bot/chat_parts.h"
+#include "store/cases.h"
 
 static const struct {
 	const char *action;
@@ -27,6 +29,15 @@ static void answer_alone(struct chat *c)
 	c->in.place = c->place;
 }
 
+// Does the stage that is open want to know why somebody approves?
+static bool wants_grounds(struct chat *c)
+{
+	struct err e;
+	_json_ json_t *state = case_load(c->s->desk.db, c->in.token.case_id, &e);
+
+	return json_bool(open_stage(state), "grounds");
+}
+
 static enum step press(struct chat *c, enum verb verb, const char *token, bool form, struct err *e)
 {
 	const struct command command = { .verb = verb };
@@ -34,7 +45,7 @@ static enum step press(struct chat *c, enum verb verb, const char *token, bool f
 
 	if (step != STEP_ON)
 		return step;
-	if (!form)
+	if (!form && !(verb == VERB_APPROVE && wants_grounds(c)))
 		return follow_command(&c->in, &command, e);
 	return chat_open_reason(c, verb_name(verb), e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
 }

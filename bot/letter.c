@@ -185,7 +185,7 @@ static void put_links(json_t *model, const char *address)
 	_free_ char *subject = text_format("Re: [%s] %s", json_str(json_obj(model, "case"), "case"),
 	                                   json_str(json_obj(model, "case"), "title"));
 
-	put_mailto(model, "approve", address, subject, "approve\n");
+	put_mailto(model, "approve", address, subject, json_bool(model, "approve_asks") ? "approve: " : "approve\n");
 	put_mailto(model, "reject", address, subject, "reject: ");
 	put_mailto(model, "ask", address, subject, "ask: ");
 }

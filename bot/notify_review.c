@@ -32,6 +32,7 @@ static json_t *stage_model(const struct desk *desk, const json_t *stage, const c
 	json_put_int(model, "need", json_int(stage, "need"));
 	json_put(model, "asked", asked);
 	json_put_str(model, "quorum_text", quorum);
+	json_put_bool(model, "grounds", json_bool(stage, "grounds"));
 	return model;
 }
 
@@ -126,6 +127,7 @@ static int write_review(struct desk *desk, const json_t *state, const char *prin
 	json_put(model, "renewal", renewal);
 	json_put_bool(model, "again", strcmp(json_str(state, "state"), "approved") == 0);
 	json_put(model, "stage", stage_model(desk, stage, principal));
+	json_put_bool(model, "approve_asks", json_bool(stage, "grounds"));
 	json_put_str(model, "why_you", why);
 	json_put_str(model, "otherwise", else_text);
 	json_put_str(model, "risk_text", risk);

@@ -37,6 +37,8 @@ static json_t *stage_texts(const json_t *judgement)
 			buf_printf(&text, "%s%s", k ? ", " : "", json_string_value(group));
 		if (json_str_or_null(stage, "factor"))
 			buf_printf(&text, " with %s", json_str(stage, "factor"));
+		if (json_bool(stage, "grounds"))
+			buf_puts(&text, ", on stated grounds");
 		json_add_str(texts, buf_text(&text));
 	}
 	return texts;

@@ -12,7 +12,8 @@
 #define SQL_FINDING "INSERT INTO finding (case_id, number, detail) VALUES (?, ?, ?)"
 #define SQL_NO_FINDINGS "DELETE FROM finding WHERE case_id = ?"
 #define SQL_STAGE \
-	"INSERT INTO stage (case_id, number, name, need, groups, factor, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')"
+	"INSERT INTO stage (case_id, number, name, need, groups, factor, grounds, state)" \
+	" VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting')"
 #define SQL_NO_STAGES "DELETE FROM stage WHERE case_id = ?"
 
 static int replace_findings(struct db *db, const char *id, const json_t *findings, struct err *e)
@@ -42,7 +43,8 @@ static int replace_stages(struct db *db, const char *id, const json_t *stages, s
 		_free_ char *groups = array_text(item, "from");
 
 		if (sql_run(db, e, SQL_STAGE, TEXT(id), INT(i), TEXT(json_str(item, "name")),
-		            INT(json_int(item, "need")), TEXT(groups), TEXT(json_str_or_null(item, "factor"))) < 0)
+		            INT(json_int(item, "need")), TEXT(groups), TEXT(json_str_or_null(item, "factor")),
+		            INT(json_bool(item, "grounds"))) < 0)
 			return -1;
 	}
 	return 0;
@@ -58,7 +60,7 @@ static int assessed_again(struct db *db, const struct entry *entry, const json_t
 	return replace_findings(db, entry->case_id, json_arr(body, "findings"), e);
 }
 
-// {"type","title","risk","catalogue","findings":[],"stages":[{"name","need","from":[],"factor"?}],"outcome",
+// {"type","title","risk","catalogue","findings":[],"stages":[{"name","need","from":[],"factor"?,"grounds"?}],"outcome",
 // "families":[],"precedents":[{"case","alike":[]}],"again"?}
 int apply_case_assessed(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {

@@ -20,7 +20,7 @@
 #define SQL_EVIDENCE \
 	"SELECT name, type, size, lower(hex(sha256)), lower(hex(commitment)), seq FROM evidence WHERE case_id = ?" \
 	" ORDER BY seq"
-#define SQL_STAGES "SELECT name, need, groups, factor, state FROM stage WHERE case_id = ? ORDER BY number"
+#define SQL_STAGES "SELECT name, need, groups, factor, grounds, state FROM stage WHERE case_id = ? ORDER BY number"
 #define SQL_ASKED "SELECT person, seat, at FROM review WHERE case_id = ? AND stage = ? ORDER BY at, person"
 #define SQL_VOTES \
 	"SELECT seq, person, seat, verdict, version, at, via, why FROM vote" \
@@ -132,8 +132,13 @@ static json_t *votes_of(struct db *db, const char *id, int64_t version, size_t s
 
 static int put_stages(struct db *db, json_t *c, const char *id, struct err *e)
 {
-	static const struct column stage[] = { { "name", 't' },   { "need", 'n' },  { "from", 'j' },
-		                               { "factor", 't' }, { "state", 't' }, { 0 } };
+	static const struct column stage[] = { { "name", 't' },
+		                               { "need", 'n' },
+		                               { "from", 'j' },
+		                               { "factor", 't' },
+		                               { "grounds", 'b' },
+		                               { "state", 't' },
+		                               { 0 } };
 	static const struct column asked[] = { { "person", 't' }, { "seat", 't' }, { "at", 'n' }, { 0 } };
 	json_t *stages = list_of(db, sql_query(db, e, SQL_STAGES, TEXT(id)), stage, e);
 

@@ -133,6 +133,7 @@ CREATE TABLE stage (
   need    INTEGER NOT NULL,     -- votes that decide it
   groups  TEXT NOT NULL,        -- JSON list
   factor  TEXT,                 -- a second factor that votes need, or NULL
+  grounds INTEGER NOT NULL,     -- 1: who approves must say why
   state   TEXT NOT NULL CHECK (state IN ('waiting', 'open', 'passed', 'failed')),
   PRIMARY KEY (case_id, number)
 ) STRICT, WITHOUT ROWID;

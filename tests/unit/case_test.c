@@ -388,7 +388,13 @@ static void needs_form(void **state)
 #define FACTOR \
 	"{'stages':[{'name':'legal','need':1,'from':['legal'],'factor':'totp','state':'open','asked':[" THREE \
 	"],'votes':[]}]}"
+#define GROUNDS \
+	"{'stages':[{'name':'legal','need':1,'from':['legal'],'grounds':true,'state':'open','asked':[" THREE \
+	"],'votes':[]}]}"
 	static const struct row rows[] = {
+		{ "approving without grounds", VOTE("ann", .state = GROUNDS), "refused reason-required" },
+		{ "approving with grounds", VOTE("ann", .state = GROUNDS, .text = "the source ships"),
+		  "vote.cast stage.passed case.approved" },
 		{ "the version shown", VOTE("ann", .content = HASH), "vote.cast stage.passed case.approved" },
 		{ "an older version", VOTE("ann", .content = OTHER_HASH), "refused outdated" },
 		{ "no grounds", VOTE("ann", .verdict = "reject"), "refused reason-required" },

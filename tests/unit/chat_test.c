@@ -495,6 +495,26 @@ static void a_reason_is_asked_for_in_a_form(void **state)
 	is_whole(f);
 }
 
+static void grounds_are_asked_for_where_the_catalogue_wants_them(void **state)
+{
+	struct fixture *f = *state;
+	_free_ char *metadata = NULL;
+	char token[17];
+
+	open_case(f);
+	assert_int_equal(db_begin(f->serve.desk.db, "test", NULL), 0);
+	assert_int_equal(sql_run(f->serve.desk.db, NULL, "UPDATE stage SET grounds = 1"), 0);
+	assert_int_equal(db_commit(f->serve.desk.db, NULL), 0);
+	press(f, "U0ANN", "approve", button(f, "CS-1", "person:ann", token));
+	assert_string_equal(json_str(json_array_get(f->follow, 0), "method"), "views.open");
+	assert_int_equal(votes_on(f, "CS-1"), 0);
+	command(f, "U0ANN", "approve CS-1");
+	assert_true(last_is(f, "message.refused", "reason-required"));
+	metadata = text_format("%s approve", token);
+	submit(f, "U0ANN", "reason", metadata, field("reason", "the source ships"));
+	assert_int_equal(votes_on(f, "CS-1"), 1);
+}
+
 static void a_form_holds_no_more_than_a_button(void **state)
 {
 	static const char *const metadata[] = {
@@ -752,6 +772,7 @@ int main(void)
 		WITH_DESK(a_press_counts_once_and_for_its_person),
 		WITH_DESK(a_change_takes_the_buttons_away),
 		WITH_DESK(a_reason_is_asked_for_in_a_form),
+		WITH_DESK(grounds_are_asked_for_where_the_catalogue_wants_them),
 		WITH_DESK(a_form_holds_no_more_than_a_button),
 		WITH_DESK(a_question_comes_to_the_requester_and_back),
 		WITH_DESK(words_decide_as_buttons_do),

@@ -349,7 +349,9 @@ static inline int story_letter(struct story *s, struct db *db, const struct stor
 {
 	_free_ char *message_id = text_format("<l%lld@example.com>", (long long)++s->letters);
 	_json_ json_t *model = json_pack("{ss}", "case", "CS"), *references = json_array();
-	struct letter letter = { .kind = "review", .message_id = message_id, .references = references, .model = model };
+	struct letter letter = {
+		.carrier = "mail", .kind = "review", .message_id = message_id, .references = references, .model = model
+	};
 	char id[32];
 
 	letter.token = (struct token_row){ .purpose = 1,
