@@ -19,6 +19,8 @@ static void begin(struct message *m, bool binary)
 		buf_free(&m->bytes);
 	m->bytes.max = MESSAGE_MAX;
 	m->bytes.len = 0;
+	if (m->bytes.data)
+		m->bytes.data[0] = '\0';
 	m->bytes.full = false;
 	m->binary = binary;
 }
