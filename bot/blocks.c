@@ -268,7 +268,7 @@ static void put_note(json_t *page, const json_t *model)
 
 static json_t *build(struct page *p, const json_t *template, const json_t *model, size_t value_max, bool *cut)
 {
-	_json_ json_t *bound = blocks_bound(model, value_max);
+	_json_ json_t *bound = blocks_bound(model, value_max, cut);
 	json_t *page = expand(p, template, bound, PLACE_EXACT);
 
 	if (page && json_object_get(page, "text"))

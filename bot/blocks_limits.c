@@ -12,7 +12,7 @@
 #define ELLIPSIS "\xe2\x80\xa6"
 #define PLAIN_MAX (1 << 20) // bytes of what is cut to one text object
 #define MARKUP_MAX 256      // bytes of one <...>
-#define MEMBERS_MAX 200     // of a list in a model
+#define MEMBERS_MAX 1000    // of a list in a model
 
 // Under 10,000 characters and 50 blocks with what is said when something was cut (SLACK: "msg_blocks_too_long").
 const struct blocks_room blocks_message_room = { .blocks = 49, .text = 9700, .bytes = 100 * 1024 };
@@ -101,7 +101,7 @@ json_t *slack_plain(const char *text, size_t max)
 	return object;
 }
 
-json_t *blocks_bound(const json_t *model, size_t max)
+json_t *blocks_bound(const json_t *model, size_t max, bool *lost)
 {
 	_free_ char *text = NULL;
 	const char *key;
@@ -114,15 +114,16 @@ json_t *blocks_bound(const json_t *model, size_t max)
 		return json_string(text);
 	case JSON_ARRAY:
 		copy = json_array();
+		*lost = *lost || json_array_size(model) > MEMBERS_MAX;
 		for (size_t i = 0; i < json_array_size(model) && i < MEMBERS_MAX; i++)
-			json_add(copy, blocks_bound(json_array_get(model, i), max));
+			json_add(copy, blocks_bound(json_array_get(model, i), max, lost));
 		return copy;
 	case JSON_OBJECT:
 		copy = json_object();
 		json_object_foreach((json_t *)model, key, member) {
 			bool exact = strcmp(key, "token") == 0 || strcmp(key, "metadata") == 0;
 
-			json_put(copy, key, exact ? json_incref(member) : blocks_bound(member, max));
+			json_put(copy, key, exact ? json_incref(member) : blocks_bound(member, max, lost));
 		}
 		return copy;
 	case JSON_INTEGER:

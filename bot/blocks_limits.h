@@ -31,9 +31,10 @@ json_t *slack_plain(const char *text, size_t max);
 // U+E000, for private use, as long as an ellipsis: "something was cut here".
 #define BLOCKS_BOUND "\xee\x80\x80"
 
-// A copy of a model in which texts end after `max` units, in BLOCKS_BOUND, and lists after some hundred members.  Only
-// what then stands in a text object counts as cut: blocks_tidy() finds it there.  New reference.
-json_t *blocks_bound(const json_t *model, size_t max);
+// A copy of a model in which texts end after `max` units, in BLOCKS_BOUND, and lists after a thousand members, which
+// sets *lost.  Of the texts only what then stands in a text object counts as cut: blocks_tidy() finds it there.  New
+// reference.
+json_t *blocks_bound(const json_t *model, size_t max, bool *lost);
 
 // Makes a page ({"blocks":[..]}, texts as strings or as arrays of lines) into what Slack takes: joins lines, going on
 // in another section where one is full; cuts each text to its limit; leaves out what is empty and what cannot be sent;

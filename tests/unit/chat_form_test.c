@@ -333,8 +333,8 @@ static void test_read(void **state)
 		  NULL, NULL },
 		{ "{" FIELD("words", "Component: zlib\\nVersion: 1.3") "," FIELD("component", "ZLIB") "}", "version",
 		  "1.3", "line" },
-		{ "{" FIELD("words", "We want to ship readline 8.2 under GPL-3.0-only in Widget until 2027-03-31.") "}", "product",
-		  "Widget", "inferred" },
+		{ "{" FIELD("words", "We want to ship readline 8.2 under GPL-3.0-only in Widget until 2027-03-31.") "}",
+		  "product", "Widget", "inferred" },
 		{ "{" FIELD("words", "We want to ship it in the widget.") "," MENU("product", "Atlas") "}", "product",
 		  "Atlas", "form" },
 		// Nothing given is nothing wrong.
