@@ -47,11 +47,12 @@ static void put_view(json_t *out, const json_t *view)
 
 json_t *sends_result(enum method_id method, const struct answer *answer)
 {
-	json_t *out, *user = user_describe(json_obj(answer->json, "user"));
+	json_t *out, *user;
 
 	if (method == METHOD_AUTH_TEST)
 		return self_describe(answer);
 	out = json_object();
+	user = user_describe(json_obj(answer->json, "user"));
 	put_place(out, answer->json);
 	put_view(out, json_obj(answer->json, "view"));
 	if (user)
