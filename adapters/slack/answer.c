@@ -97,6 +97,7 @@ static void judge_status(const struct method *m, const struct response *r, struc
 		return;
 	a->again = a->unknown = false;
 	a->permanent = m->raw;
+	a->retry_after = m->raw ? 0 : SOON;
 }
 
 static void judge_raw(const struct method *m, const struct response *r, struct answer *a)

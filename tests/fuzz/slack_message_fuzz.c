@@ -2,6 +2,7 @@
 // The bytes of a message: put together from pieces, read as an envelope, and judged as the answer to each method with
 // what the core would be told of it.
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/slack/ack.h"
@@ -70,8 +71,11 @@ static void answer(enum method_id method, const char *text, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_free_ char *text = text_copy_n((const char *)data, size);
+	_free_ char *text = calloc(1, size + 1);
 
+	if (!text)
+		return 0;
+	memcpy(text, data, size);
 	put_together(text, size);
 	envelope(text, size);
 	for (enum method_id m = 0; m < METHOD_COUNT; m++)

@@ -119,11 +119,11 @@ static const struct {
 	  "{\"ok\":false,\"error\":\"too_purple\"}", PERMANENT, "too_purple", "refused", 0, 0 },
 
 	{ "a file", METHOD_DOWNLOAD, CURLE_OK, 200, true, -1, NULL, DONE, "", "", 0, 0 },
-	{ "no such file", METHOD_DOWNLOAD, CURLE_OK, 404, true, -1, NULL, PERMANENT, "http-404", "404", -1, 0 },
-	{ "a file elsewhere", METHOD_DOWNLOAD, CURLE_OK, 302, true, -1, NULL, PERMANENT, "http-302", "302", -1, 0 },
+	{ "no such file", METHOD_DOWNLOAD, CURLE_OK, 404, true, -1, NULL, PERMANENT, "http-404", "404", 0, 0 },
+	{ "a file elsewhere", METHOD_DOWNLOAD, CURLE_OK, 302, true, -1, NULL, PERMANENT, "http-302", "302", 0, 0 },
 	{ "an answer that was taken", METHOD_RESPOND, CURLE_OK, 200, true, -1, "ok", DONE, "", "", 0, 0 },
 	{ "an address that is used up", METHOD_RESPOND, CURLE_OK, 404, true, -1,
-	  "{\"ok\":false,\"error\":\"used_url\"}", PERMANENT, "used_url", "used up", -1, 0 },
+	  "{\"ok\":false,\"error\":\"used_url\"}", PERMANENT, "used_url", "used up", 0, 0 },
 	{ "an answer that broke", METHOD_RESPOND, CURLE_OK, 500, true, -1, "", AGAIN | UNKNOWN, "http-500", "500", -1,
 	  0 },
 };
