@@ -491,7 +491,6 @@ int main(void)
 		cmocka_unit_test(test_all_parse), cmocka_unit_test(test_all_have_models),
 		cmocka_unit_test(test_whole),     cmocka_unit_test(test_minimal),
 		cmocka_unit_test(test_hostile),   cmocka_unit_test(test_renewal),
-		cmocka_unit_test(test_minimal),   cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_links),     cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_subject),   cmocka_unit_test(test_mailto),
 		cmocka_unit_test(test_errors),
