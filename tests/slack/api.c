@@ -178,14 +178,14 @@ static void record(struct emulator *m, const char *method, json_t *args, const c
 
 static void write_out(struct emulator *m, const struct method *method, const json_t *out, struct answer *a)
 {
+	if (a->status != 200 || a->hangup)
+		return;
 	_free_ char *text = json_dumps(out, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ESCAPE_SLASH);
 
-	if (a->status == 200) {
-		a->type = "application/json; charset=utf-8";
-		buf_printf(&a->head, "X-OAuth-Scopes: %s\r\n", m->scopes.list);
-		buf_printf(&a->head, "X-Accepted-OAuth-Scopes: %s\r\n", method->scope);
-		buf_puts(&a->body, text);
-	}
+	a->type = "application/json; charset=utf-8";
+	buf_printf(&a->head, "X-OAuth-Scopes: %s\r\n", m->scopes.list);
+	buf_printf(&a->head, "X-Accepted-OAuth-Scopes: %s\r\n", method->scope);
+	buf_puts(&a->body, text);
 }
 
 void api_answer(struct emulator *m, const struct request *r, const char *name, struct answer *a)
