@@ -49,7 +49,7 @@ static int may_read(struct incoming *in, const json_t *state, struct err *e)
 	return precedent_shown(in->desk->db, json_str(state, "case"), in->principal, e);
 }
 
-static int record_query(struct incoming *in, const char *verb, const char *case_id, const char *query, struct err *e)
+int record_query(struct incoming *in, const char *verb, const char *case_id, const char *query, struct err *e)
 {
 	json_t *body = json_object();
 

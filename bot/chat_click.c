@@ -50,12 +50,28 @@ static enum step press(struct chat *c, enum verb verb, const char *token, bool f
 	return chat_open_reason(c, verb_name(verb), e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
 }
 
+// What the case lacks is asked for in a form that holds what it has.
+static enum step complete(struct chat *c, const char *token, struct err *e)
+{
+	enum step step = chat_bind(c, token, e);
+	_json_ json_t *state = NULL;
+
+	if (step != STEP_ON)
+		return step;
+	state = case_load(c->s->desk.db, c->in.token.case_id, e);
+	if (!state || chat_open_request(c, json_obj(state, "facts"), token, e) < 0)
+		return STEP_ERROR;
+	return chat_ignore(c, "form", e);
+}
+
 static enum step press_other(struct chat *c, const json_t *action, struct err *e)
 {
 	const char *id = json_str(action, "action_id"), *value = json_str(action, "value");
 
 	if (strcmp(id, "new") == 0)
-		return chat_open_request(c, NULL, e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
+		return chat_open_request(c, NULL, "", e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
+	if (strcmp(id, "answer") == 0)
+		return complete(c, value, e);
 	if (strcmp(id, "find") == 0)
 		return chat_publish_home(c, value, e) < 0 ? STEP_ERROR : chat_done(c, e);
 	if (strcmp(id, "show") == 0) {
@@ -89,5 +105,5 @@ enum step chat_shortcut(struct chat *c, struct err *e)
 
 		json_put_str(known, "words", words);
 	}
-	return chat_open_request(c, known, e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
+	return chat_open_request(c, known, "", e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
 }

@@ -42,18 +42,20 @@ static char *event_key(const struct chat *c)
 
 static char *interactive_key(const struct chat *c)
 {
-	const char *type = json_str(c->payload, "type");
+	const char *type = json_str(c->payload, "type"), *trigger = json_str(c->payload, "trigger_id");
 	const json_t *view = json_obj(c->payload, "view"), *container = json_obj(c->payload, "container");
 	const json_t *action = json_array_get(json_arr(c->payload, "actions"), 0);
 
 	if (strcmp(type, "view_closed") == 0)
 		return NULL;
+	// Sent once more after an error, a form is the same view with the same hash.
 	if (strcmp(type, "view_submission") == 0)
-		return text_format("slack/form/%s/%s/%s", c->user, json_str(view, "id"), json_str(view, "hash"));
+		return text_format("slack/form/%s/%s/%s", c->user, json_str(view, "id"),
+		                   *trigger ? trigger : json_str(view, "hash"));
 	if (strcmp(type, "block_actions") == 0)
 		return text_format("slack/click/%s/%s/%s%s", c->user, json_str(action, "action_ts"),
 		                   json_str(container, "message_ts"), json_str(container, "view_id"));
-	return text_format("slack/%s/%s", type, json_str(c->payload, "trigger_id"));
+	return text_format("slack/%s/%s", type, trigger);
 }
 
 char *chat_key(const struct chat *c)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words: messages to the bot, mentions, replies in a case's thread, and /countersign.  The grammar is the one of mail.
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -26,6 +27,7 @@ static enum step comment_on(struct chat *c, const char *case_id, struct err *e)
 	struct order order = order_of(&c->in, ORDER_COMMENT);
 
 	order.text = json_str(c->document, "own");
+	snprintf(c->in.case_id, sizeof c->in.case_id, "%s", case_id);
 	if (!*order.text)
 		return chat_ignore(c, "no-words", e);
 	return carry_out(&c->in, case_id, &order, NULL, e);
@@ -42,11 +44,13 @@ enum step chat_message(struct chat *c, struct err *e)
 		return STEP_ERROR;
 	chat_say(c, "", json_str(c->event, "text"));
 	answer_there(c, direct);
+	step = STEP_ON;
 	if (strcmp(json_str(at, "kind"), "case") == 0)
-		return comment_on(c, json_str(at, "case"), e);
-	if (json_object_size(at) && (step = chat_bind(c, json_str(at, "token"), e)) != STEP_ON)
+		step = comment_on(c, json_str(at, "case"), e);
+	else if (json_object_size(at) && (step = chat_bind(c, json_str(at, "token"), e)) != STEP_ON)
 		return step;
-	step = follow(&c->in, e);
+	if (step == STEP_ON)
+		step = follow(&c->in, e);
 	return step == STEP_DONE ? chat_fetch_files(c, e) : step;
 }
 
@@ -95,7 +99,7 @@ enum step chat_command(struct chat *c, struct err *e)
 
 	chat_say(c, "", json_str(c->payload, "text"));
 	if (!*json_str(c->document, "own") || text_same(json_str(c->document, "own"), "new"))
-		return chat_open_request(c, NULL, e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
+		return chat_open_request(c, NULL, "", e) < 0 ? STEP_ERROR : chat_ignore(c, "form", e);
 	step = bind_decision(c, e);
 	if (step == STEP_ON)
 		step = follow(&c->in, e);

@@ -27,7 +27,11 @@ static const char *token_for(void *data, const char *case_id)
 
 int chat_publish_home(struct chat *c, const char *query, struct err *e)
 {
-	json_t *args, *view = chat_home(&c->s->desk, c->s->templates, c->in.principal, query, token_for, c, e);
+	json_t *args, *view;
+
+	if (query && record_query(&c->in, "find", NULL, query, e) < 0)
+		return -1;
+	view = chat_home(&c->s->desk, c->s->templates, c->in.principal, query, token_for, c, e);
 
 	if (!view)
 		return -1;

@@ -50,7 +50,8 @@ enum step chat_fetch_files(struct chat *c, struct err *e);
 
 // Asks Slack for a form at once; `trigger` is good for three seconds.
 void chat_ask(struct work *w, const char *method, json_t *args);
-int chat_open_request(struct chat *c, const json_t *known, struct err *e);
+// `token`: of the message that asked for what a case lacks; "" for a new request.
+int chat_open_request(struct chat *c, const json_t *known, const char *token, struct err *e);
 int chat_open_reason(struct chat *c, const char *verb, struct err *e);
 // The Home tab of whoever did it; `query` is what they look for, or NULL.
 int chat_publish_home(struct chat *c, const char *query, struct err *e);

@@ -22,9 +22,9 @@ static void open_view(struct chat *c, json_t *view)
 	chat_ask(c->w, "views.open", args);
 }
 
-int chat_open_request(struct chat *c, const json_t *known, struct err *e)
+int chat_open_request(struct chat *c, const json_t *known, const char *token, struct err *e)
 {
-	json_t *view = chat_form(&c->s->desk, c->s->templates, known, "", e);
+	json_t *view = chat_form(&c->s->desk, c->s->templates, known, token, e);
 
 	if (view)
 		open_view(c, view);
@@ -91,8 +91,10 @@ static enum step refuse_fields(struct chat *c, json_t *errors, struct err *e)
 	return set_aside(&c->in, "message.refused", "form", NULL, NULL, e);
 }
 
-static enum step submit_request(struct chat *c, const json_t *values, struct err *e)
+static enum step submit_request(struct chat *c, const json_t *view, const json_t *values, struct err *e)
 {
+	const char *token = json_str(view, "private_metadata");
+	enum step step;
 	_json_ json_t *request = NULL, *errors = NULL, *evidence = json_array();
 
 	c->in.field = WORDS;
@@ -100,8 +102,10 @@ static enum step submit_request(struct chat *c, const json_t *values, struct err
 		return STEP_ERROR;
 	if (json_object_size(errors))
 		return refuse_fields(c, steal_ptr(errors), e);
+	if (*token && (step = chat_bind(c, token, e)) != STEP_ON)
+		return step;
 	chat_say(c, "", json_str(request, "rest"));
-	return open_request(&c->in, request, evidence, e);
+	return follow_reading(&c->in, request, evidence, e);
 }
 
 enum step chat_submit(struct chat *c, struct err *e)
@@ -113,6 +117,6 @@ enum step chat_submit(struct chat *c, struct err *e)
 	if (strcmp(form, REASON) == 0)
 		return submit_reason(c, view, values, e);
 	if (strcmp(form, "request") == 0)
-		return submit_request(c, values, e);
+		return submit_request(c, view, values, e);
 	return chat_ignore(c, "unknown-form", e);
 }

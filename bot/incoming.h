@@ -90,6 +90,8 @@ enum step set_aside(struct incoming *in, const char *type, const char *code, con
                     struct err *e);
 // answer.c: help, show, history, find, open, verify.
 enum step answer(struct incoming *in, const struct command *command, struct err *e);
+// audit.queried; `case_id` and `query` may be NULL.
+int record_query(struct incoming *in, const char *verb, const char *case_id, const char *query, struct err *e);
 // May this person see the case?
 bool may_see(const struct desk *desk, const char *principal, const json_t *state);
 

@@ -61,19 +61,18 @@ static enum step refuse_empty(struct incoming *in, const char *case_id, struct e
 {
 	bool tnef = json_has_str(json_arr(in->document, "flags"), "tnef");
 
-	return say_no(
-	        in,
-	        &(struct no){ .type = "message.refused",
-	                      .code = "no-command",
-	                      .case_id = case_id,
-	                      .reason = tnef ? "Your mail held only a winmail.dat, which this desk cannot read."
-	                                     : "There were no words of your own in it.",
-	                      .next = tnef ? "Set your mail program to send plain text or HTML, not TNEF."
-	                                   : "Write above the quoted text; 'help' says what can be written." },
-	        e);
+	return say_no(in,
+	              &(struct no){ .type = "message.refused",
+	                            .code = "no-command",
+	                            .case_id = case_id,
+	                            .reason = tnef ? "Your mail held only a winmail.dat, which this desk cannot read."
+	                                           : "There were no words of your own in it.",
+	                            .next = tnef ? "Set your mail program to send plain text or HTML, not TNEF."
+	                                         : "Write above the quoted text; 'help' says what can be written." },
+	              e);
 }
 
-enum step open_request(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e)
+static enum step open_request(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e)
 {
 	struct order order = order_of(in, ORDER_OPEN);
 	int64_t recent;
@@ -158,11 +157,18 @@ static enum step follow_reply(struct incoming *in, const json_t *reading, const 
 	if (is_requester(in, state))
 		return amend(in, reading, evidence, e);
 	if (in->token.purpose == TOKEN_DECIDE)
-		return keep_as_comment(in, "no-command",
-		                       "No decision was read in it: its first line is not a command.", e);
+		return keep_as_comment(in, "no-command", "No decision was read in it: its first line is not a command.",
+		                       e);
 	order = order_of(in, ORDER_COMMENT);
 	order.text = json_str(in->document, "own");
 	return carry_out(in, in->token.case_id, &order, NULL, e);
+}
+
+enum step follow_reading(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e)
+{
+	bool reply = in->bound && *in->token.case_id;
+
+	return reply ? follow_reply(in, reading, evidence, e) : open_request(in, reading, evidence, e);
 }
 
 enum step follow_prose(struct incoming *in, struct err *e)
@@ -177,7 +183,7 @@ enum step follow_prose(struct incoming *in, struct err *e)
 	evidence = keep_attachments(in, e);
 	if (!evidence)
 		return STEP_ERROR;
-	return reply ? follow_reply(in, reading, evidence, e) : open_request(in, reading, evidence, e);
+	return follow_reading(in, reading, evidence, e);
 }
 
 enum step follow_unclear(struct incoming *in, const char *code, const char *said, struct err *e)
@@ -191,10 +197,10 @@ enum step follow_unclear(struct incoming *in, const char *code, const char *said
 	if (in->bound && *in->token.case_id)
 		return keep_as_comment(in, code, said, e);
 	return say_no(in,
-	                   &(struct no){ .type = "message.refused",
-	                                 .code = code,
-	                                 .reason = said,
-	                                 .next = "Write 'help' to see what can be written.",
-	                                 .template = "understood" },
-	                   e);
+	              &(struct no){ .type = "message.refused",
+	                            .code = code,
+	                            .reason = said,
+	                            .next = "Write 'help' to see what can be written.",
+	                            .template = "understood" },
+	              e);
 }

@@ -13,8 +13,8 @@ enum step follow_command(struct incoming *in, const struct command *command, str
 enum step follow_unclear(struct incoming *in, const char *code, const char *said, struct err *e);
 enum step follow_prose(struct incoming *in, struct err *e);
 
-// A new request, as it was read.
-enum step open_request(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e);
+// A request as it was read: a new one, or more of the one that the token is bound to.
+enum step follow_reading(struct incoming *in, const json_t *reading, const json_t *evidence, struct err *e);
 
 // An order by this mail's sender, to be completed.
 struct order order_of(const struct incoming *in, enum order_kind kind);

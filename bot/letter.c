@@ -138,6 +138,7 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 		hex_decode(json_str(to->state, "hash"), letter.token.content.bytes, DIGEST_SIZE);
 	random_bytes(letter.token.id, sizeof letter.token.id);
 	binding_seal(desk, &letter.token);
+	json_put_bool(model, "form", strcmp(letter.carrier, "slack") == 0);
 	json_put_str(model, "token", hex_encode(letter.token.id, TOKEN_ID_SIZE, token));
 	message_id_make(&desk->keys, log_size(desk->db), root.bytes, letter.token.id,
 	                desk->config.has_mail ? desk->config.mail.domain : "invalid", message_id);

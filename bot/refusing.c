@@ -81,13 +81,12 @@ static bool may_be_written_to(const struct incoming *in)
 	       (in->principal && (text_starts(in->principal, "person:") || in->authenticated));
 }
 
-// At the form's field; what else could be said stands in the reason.
+// At the form's field; what to do next is the form itself.
 static int answer_in_form(struct incoming *in, const struct no *no)
 {
-	_free_ char *said = text_format("%s %s", no->reason, no->next ? no->next : "");
 	json_t *errors = json_object();
 
-	json_put_str(errors, in->field, said);
+	json_put_str(errors, in->field, no->reason);
 	json_decref(in->reply);
 	in->reply = json_object();
 	json_put_str(in->reply, "response_action", "errors");

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""chat.py - the desk in Slack, whole: requests, decisions, conversation and look-ups against the emulator, beside mail."""
+import datetime
+import email.message
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from chat import CHANNEL, USERS, buttons, plain, run_chat  # noqa: E402
+from trial import text_of  # noqa: E402
+
+
+def day(days):
+    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+
+
+FACTS = {"license": "GPL-3.0-only", "component": "libfoo", "product": "Widget", "channel": "embedded",
+         "rationale": "subtitles need it", "remediation": "we drop subtitles", "expires": day(60)}
+
+
+def words(component="libfoo 2.1", channel="firmware"):
+    return (f"License: GPL-3.0-only\nComponent: {component}\nProduct: Widget\nDistribution: {channel}\n"
+            f"Reason: subtitles need it\nIf not granted: we drop subtitles\nNeeded until: {day(60)}")
+
+
+def state_of(t, case):
+    return t.desk.json("show", case)["state"]
+
+
+def starting(t):
+    t.say("the desk comes up in Slack")
+    t.desk.start()
+    t.until("two sockets", lambda: len(t.slack.ask("connections")["open"]) >= 2)
+    status = t.desk.json("status")
+    t.check({a["name"]: a["state"] for a in status["adapters"]}.get("slack") == "ready", "status says that Slack is ready")
+
+
+def asking(t):
+    t.say("somebody who is not listed asks in a message")
+    seq = t.size()
+    t.do("say", "kim", text=words())
+    case = t.entry(seq, "case.opened")["case"]
+    t.check(case == "CS-1" and state_of(t, case) == "pending", "it is a case, and complete")
+    view = t.desk.json("show", case)
+    t.check(view["requester"] == "mail:kim@" + t.rig.domain, "of the person whose address Slack has")
+    got = t.seen("kim", case, "legal")
+    t.check(not buttons(got), "kim reads who was asked, and is asked nothing")
+    root = t.seen("gus", case, channel=CHANNEL)
+    t.check(not buttons(root) and "libfoo" in plain(root), "the case has a thread in the channel")
+    review = t.seen("ann", "decision asked", case)
+    t.check({"approve", "reject", "ask", "abstain", "recuse"} <= set(buttons(review)), "ann has all buttons")
+    for word in ("gpl-3.0-only", "libfoo 2.1", "widget", "subtitles need it", "kim", "oss-4.1", "silence never approves"):
+        t.check(word in plain(review), f"ann reads: {word}")
+    mail = t.get("cy", case, "to decide, reply")
+    t.check(mail is not None, "cy, who is not in Slack, is asked by mail")
+    return case, mail
+
+
+def deciding(t, case, mail):
+    t.say("ann presses, cy answers by mail")
+    seq = t.size()
+    begin = time.monotonic()
+    done = t.do("press", "ann", action="approve")
+    t.acked(done)
+    t.check(time.monotonic() - begin < 3, "the press is acknowledged in time")
+    vote = t.entry(seq, "vote.cast", case)
+    t.check(vote["actor"] == "person:ann" and vote["via"] == "slack", "and is ann's vote, by Slack")
+    settled = t.seen("ann", case, "you approved it")
+    t.check(not buttons(settled), "the message loses its buttons and says why")
+    t.seen("bo", "decision asked", case)
+
+    t.say("presses that change nothing")
+    review = t.seen("bo", "decision asked", case)
+    seq = t.size()
+    t.acked(t.do("press", "mal", action="approve", channel=review["channel"], ts=review["ts"]))
+    t.check(t.entry(seq, "access.refused")["body"]["reason"] in ("not-approver", "foreign-user"), "somebody else's press is refused")
+    t.check(not t.since(seq, "vote.cast"), "and counts for nobody")
+
+    t.say("cy decides by mail; everybody is told where they are")
+    t.people["cy"].reply(mail, "approve: the offer covers us\n")
+    t.entry(seq, "case.approved", case)
+    t.seen("kim", case, "approved", "the offer covers us")
+    t.seen("gus", "approved", channel=CHANNEL)
+    late = t.seen("bo", case, "no longer open")
+    t.check(not buttons(late), "bo is not asked any more")
+
+
+def forms(t):
+    t.say("a request by form")
+    t.acked(t.do("command", "kim", text=""))
+    view = t.until("the form", lambda: t.slack.ask("view", user=USERS["kim"])["view"])
+    blocks = [b["block_id"] for b in view["blocks"] if b["type"] == "input"]
+    t.check({"license", "component", "product", "expires", "words"} <= set(blocks), f"it has the catalogue's facts {blocks}")
+    seq = t.size()
+    t.acked(t.do("submit", "kim", values={**FACTS, "component": "libbar"}))
+    case = t.entry(seq, "case.opened")["case"]
+    t.check(state_of(t, case) == "pending", f"{case} is complete")
+    t.until("the form closes", lambda: t.slack.ask("view", user=USERS["kim"])["depth"] == 0)
+
+    t.say("rejecting needs a reason, in a form that stays open until there is one")
+    t.seen("ann", "decision asked", case)
+    t.acked(t.do("press", "ann", action="reject"))
+    t.until("the form", lambda: t.slack.ask("view", user=USERS["ann"])["view"])
+    seq = t.size()
+    t.acked(t.do("submit", "ann", values={"reason": " "}, force=True))
+    errors = t.slack.ask("view", user=USERS["ann"])["errors"]
+    t.check(errors and "reason" in errors, f"what is wrong stands at the field: {errors}")
+    t.check(not t.since(seq, "vote.cast"), "and nothing was decided")
+    t.acked(t.do("submit", "ann", values={"reason": "the vendor sells <another> licence & more"}))
+    t.entry(seq, "vote.cast", case)
+    t.seen("bo", "decision asked", case)
+    t.acked(t.do("press", "bo", action="reject"))
+    t.until("the form", lambda: t.slack.ask("view", user=USERS["bo"])["view"])
+    t.acked(t.do("submit", "bo", values={"reason": "so do I"}))
+    t.entry(seq, "case.rejected", case)
+    t.seen("kim", case, "rejected", "the vendor sells <another> licence & more")
+
+
+def talking(t):
+    t.say("one conversation from both sides")
+    seq = t.size()
+    message = email.message.EmailMessage()
+    message["To"], message["Subject"] = t.address, "An exception, please"
+    message.set_content(words("libbaz 1.0"))
+    t.people["dee"].send(message)
+    case = t.entry(seq, "case.opened")["case"]
+    root = t.seen("gus", case, "libbaz", channel=CHANNEL)
+    t.do("say", "ann", text="is it *modified* & how? <!channel>", channel=CHANNEL, thread_ts=root["ts"])
+    mail = t.get("dee", case, "is it *modified*")
+    t.check("<!channel>" in text_of(mail), "a comment in the channel's thread reaches the requester by mail, as it was written")
+    seq = t.size()
+    t.people["dee"].reply(mail, "comment: no, it is as it was <b>shipped</b>\n")
+    t.entry(seq, "case.commented", case)
+    back = t.seen("gus", "as it was <b>shipped</b>", channel=CHANNEL)
+    t.check(back.get("thread_ts") == root["ts"], "and the answer stands in the thread")
+    t.say("a question, and what the requester changes")
+    seq = t.size()
+    t.seen("ann", "decision asked", case)
+    t.acked(t.do("press", "ann", action="ask"))
+    t.until("the form", lambda: t.slack.ask("view", user=USERS["ann"])["view"])
+    t.acked(t.do("submit", "ann", values={"reason": "which version?"}))
+    mail = t.get("dee", case, "which version?")
+    old = t.seen("ann", "decision asked", case)
+    t.people["dee"].reply(mail, "Version: 1.1\n")
+    t.entry(seq, "case.amended", case)
+    t.seen("ann", "no longer open", case, "the request has changed")
+    new = t.seen("ann", "decision asked", case, "1.1")
+    t.check(new["ts"] != old["ts"] and "approve" in buttons(new), "the new version is put to ann by a new message")
+    return case
+
+
+def looking_up(t):
+    t.say("look-ups for the asker alone")
+    for who, text, word in (("gus", "show CS-1", "libfoo"), ("gus", "find license:GPL-*", "cs-2"), ("gus", "help", "approve"),
+                            ("kim", "find", "cs-1"), ("gus", "history CS-1", ""), ("gus", "verify", "")):
+        ack = t.acked(t.do("command", who, text=text))
+        payload = ack.get("payload") or {}
+        t.check(payload.get("response_type", "ephemeral") == "ephemeral" and word in plain(payload), f"{who}: /countersign {text}")
+    files = t.until("the file", lambda: t.slack.ask("files")["files"])
+    t.check(any("history" in f.get("name", "") for f in files), "a long history comes as a file")
+    ack = t.acked(t.do("command", "mal", text="show CS-1"))
+    t.check("libfoo" not in plain(ack.get("payload") or {}), "who may not see it learns nothing")
+    t.say("the Home tab")
+    t.do("home", "ann")
+    view = t.until("ann's Home", lambda: t.slack.ask("view", user=USERS["ann"], home=True)["view"])
+    t.check("approve" in buttons(view), "what waits for ann has its buttons there")
+
+
+def evidence(t):
+    t.say("a shared file is evidence")
+    seq = t.size()
+    t.do("say", "kim", text=words("libqux 1"), files=[{"name": "offer.txt", "mimetype": "text/plain", "text": "the offer"}])
+    case = t.entry(seq, "case.opened")["case"]
+    t.until("the file", lambda: t.desk.json("show", case)["evidence"])
+    item = t.desk.json("show", case)["evidence"][0]
+    t.check(item["name"] == "offer.txt" and item["size"] == 9, f"offer.txt is kept ({item})")
+
+
+def failing(t):
+    t.say("duplicates, drops and refusals")
+    seq = t.size()
+    t.do("say", "kim", text=words("libdup 1"))
+    case = t.entry(seq, "case.opened")["case"]
+    t.seen("ann", "decision asked", case)
+    done = t.do("press", "ann", action="approve")
+    t.acked(done)
+    for _ in range(3):
+        t.do("duplicate", envelope=done["envelope"])
+    t.entry(seq, "vote.cast", case)
+    time.sleep(1)
+    t.check(len(t.since(seq, "vote.cast", case)) == 1, "a press that comes four times is one vote")
+    t.do("drop")
+    t.acked(t.do("command", "gus", text="show CS-1"), 30)
+    t.check(True, "after a drop it goes on")
+
+    t.say("where Slack cannot deliver, mail does")
+    t.do("fault", method="chat.postMessage", error="channel_not_found", times=50)
+    seq = t.size()
+    t.do("say", "kim", text=words("libmail 1"))
+    case = t.entry(seq, "case.opened")["case"]
+    mail = t.get("ann", case, "to decide, reply")
+    t.check(mail is not None, "ann is asked by mail")
+    t.do("clear")
+    t.people["ann"].reply(mail, "approve\n")
+    t.entry(seq, "vote.cast", case)
+
+
+def surviving(t):
+    t.say("the adapter dies, the core dies: nothing acknowledged is lost")
+    seq = t.size()
+    t.do("say", "kim", text=words("libkill 1"))
+    case = t.entry(seq, "case.opened")["case"]
+    t.seen("bo", "decision asked", case)
+    t.desk.stop(signal.SIGKILL)
+    done = t.do("press", "bo", action="approve")
+    t.desk.start()
+    t.acked(done, 60)
+    t.entry(seq, "vote.cast", case)
+    t.check(len(t.since(seq, "vote.cast", case)) == 1, "a press while the desk was down counts once it is back")
+
+
+def play(t):
+    starting(t)
+    deciding(t, *asking(t))
+    forms(t)
+    talking(t)
+    looking_up(t)
+    evidence(t)
+    failing(t)
+    surviving(t)
+    t.say("in the end")
+    t.quiet()
+    log = t.desk.log()
+    t.check(t.slack.app_token not in log and t.slack.bot_token not in log, "no token is in the desk's log")
+    t.verify()
+
+
+if __name__ == "__main__":
+    sys.exit(run_chat(play))
