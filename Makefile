@@ -78,7 +78,7 @@ Q = $(if $(V),,@echo '  $(notdir $@)';)
 
 # --- what is built ---------------------------------------------------------------------------------------------------
 
-ADAPTERS := imap mime smtp $(if $(wildcard adapters/slack/main.c),slack)
+ADAPTERS := imap mime slack smtp
 PROGRAMS := countersign $(ADAPTERS)
 
 .PHONY: all help
@@ -157,7 +157,7 @@ $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $<
 
 # The chat that tests and the demonstration run against.
-EMULATOR = $(if $(wildcard tests/slack/main.c),$(BUILD)/tests/slack/emulator)
+EMULATOR = $(BUILD)/tests/slack/emulator
 $(BUILD)/tests/slack/emulator: $(BUILD)/tests/slack/main.o $(call objects,tests/slack) $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lwebsockets -lssl $(LIBS_base)
 
@@ -172,7 +172,7 @@ suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(BUILD)/tests/spdx/normal $(EMULATOR)
 units: $(UNITS:%=$(BUILD)/%)
 	@tests/run $(BUILD) $^
 
-demo: all deps-rig
+demo: all deps-rig $(EMULATOR)
 	@tests/demo/demo.py --build $(BUILD) $(if $(KEEP),--keep)
 
 # Never of a sanitized build: what is measured is what is shipped.

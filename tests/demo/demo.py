@@ -21,13 +21,17 @@ import textwrap
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "rig"))
-from desk import Desk, Person, Rig, reply_to, text_of  # noqa: E402
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), "rig"), os.path.join(os.path.dirname(HERE), "system/lib")]
+from slack import Slack, SlackError  # noqa: E402
+from desk import SOURCE, Desk, Person, Rig, reply_to, text_of  # noqa: E402
 
 RATE = 3600  # an hour of the desk's clock is a second
 PATIENCE = 20  # seconds until a mail that should come counts as missing
 NAMES = {"kim": "Kim Park", "ann": "Ann Okafor", "bo": "Bo Lind", "cy": "Cy Moreau", "dee": "Dee Haddad",
          "max": "Max Roth", "gus": "Gus Falk", "ira": "Ira Weiss", "mal": "Mal Mallory"}
+IN_SLACK = {"kim": "U0KIM", "fay": "U0FAY", "gus": "U0GUS"}
+CHANNEL = "C0DESK"
+SLACK_NAMES = {**NAMES, "fay": "Fay Novak"}
 
 
 # --- the transcript --------------------------------------------------------------------------------------------------
@@ -64,6 +68,12 @@ class Transcript:
         for part in mail.iter_attachments():
             print(f"    (attached: {part.get_filename()}, {len(part.get_payload(decode=True))} bytes)")
         sys.stdout.flush()
+
+    def slack(self, who, where, text, lines=30, buttons=()):
+        print(f"\n  {who} in Slack, {where}")
+        self.show(text, lines)
+        if buttons:
+            print("    " + " ".join(f"[{button['text']}]" for button in buttons), flush=True)
 
     def command(self, shown, output, lines=1000):
         print(f"\n  $ {shown}")
@@ -112,10 +122,16 @@ class Stage:
         self.out = Transcript()
         self.folder = folder
         self.rig = Rig(f"{folder}/mail")
+        self.slack = Slack(f"{folder}/slack", os.path.abspath(build))
         try:
-            self.desk = Desk(folder, self.rig, build, HERE)
+            self.slack.start()
+            self.slack.users(*({"id": user, "name": who, "email": f"{who}@{self.rig.domain}", "real_name": SLACK_NAMES[who]}
+                               for who, user in IN_SLACK.items()))
+            self.slack.channels({"id": CHANNEL, "name": "licensing", "members": [*IN_SLACK.values(), "U0BOT"]})
+            self.desk = Desk(folder, self.rig, build, HERE, self.slack)
         except BaseException:
             self.rig.stop()
+            self.slack.stop()
             raise
         self.people = {account: Person(self.rig, account, name) for account, name in NAMES.items()}
         self.address = f"licensing@{self.rig.domain}"
@@ -179,12 +195,29 @@ class Stage:
             time.sleep(0.2)
         raise RuntimeError(f"the log has no {kind}: {what}")
 
+    def see(self, who, where, *words, lines=30, action=None):
+        """Waits for a message that somebody in Slack sees with all these words; shows it."""
+        channel = CHANNEL if where == "#licensing" else None
+
+        def find():
+            for message in reversed(self.slack.messages(IN_SLACK[who], channel)):
+                if (all(word.lower() in message["shown"].lower() for word in words) and
+                        (not action or any(b["action_id"] == action for b in message["buttons"]))):
+                    return message
+            return None
+        message = self.slack.wait(find, PATIENCE)
+        if not message:
+            raise RuntimeError(f"{who} did not see {words} in Slack")
+        self.out.slack("The desk", where, message["shown"], lines, message["buttons"])
+        return message
+
     def close(self):
         """Ends everything; complains when the desk did not end well."""
         for person in self.people.values():
             person.close()
         code = self.desk.stop()
         self.rig.stop()
+        self.slack.stop()
         if code not in (None, 0) or re.search("Sanitizer|runtime error", self.desk.log()):
             print(f"\nThe desk ended with {code}:\n{self.desk.log()[-8000:]}", file=sys.stderr)
             return 1
@@ -248,18 +281,34 @@ def rejecting(s):
     s.also("ann", "bo", "cy", "kim")
 
 
+def in_slack(s):
+    s.out.chapter("The same in Slack: Kim asks in a message, Fay presses a button, Ann answers her mail")
+    words = words_file("slack.txt", s.values)
+    s.out.slack("Kim Park", "to the desk", words)
+    s.slack.dm(IN_SLACK["kim"], words)
+    review = s.see("fay", "to Fay Novak", "CS-3", action="approve", lines=42)
+    asked = s.expect("ann", "a request to decide", "CS-3", lines=4)
+    s.out.say("Fay presses Approve. Her press counts for the version that her message shows; the message loses its buttons:")
+    s.slack.press(IN_SLACK["fay"], "approve", ts=review["ts"])
+    s.see("fay", "to Fay Novak", "CS-3", "you approved it", lines=6)
+    s.reply("ann", asked, "approve-slack.txt")
+    s.see("kim", "to Kim Park", "CS-3", "approved", lines=24)
+    s.see("gus", "#licensing", "CS-3", "approved", lines=8)
+    s.also("ann", "bo", "cy", "kim")
+
+
 def waiting(s):
     s.out.chapter(f"Nobody answers: a reminder, and an escalation (the clock runs {RATE} times as fast)")
     s.request("kim", "purchase.eml")
-    s.expect("dee", "a request to decide", "CS-3", lines=6)
+    s.expect("dee", "a request to decide", "CS-4", lines=6)
     s.out.say("Dee is travelling. Twelve hours pass, that is twelve seconds:")
-    s.expect("dee", "a reminder", "CS-3", "remind", lines=6)
+    s.expect("dee", "a reminder", "CS-4", "remind", lines=6)
     s.out.say("Eight hours later her alternate is asked as well:")
-    asked = s.expect("cy", "the request, as an alternate", "CS-3", lines=12)
+    asked = s.expect("cy", "the request, as an alternate", "CS-4", lines=12)
     s.out.say("And after eight more her manager is told:")
-    s.expect("max", "word that Dee does not answer", "CS-3", lines=12)
+    s.expect("max", "word that Dee does not answer", "CS-4", lines=12)
     s.reply("cy", asked, "approve-cy.txt")
-    s.expect("kim", "the decision", "CS-3", "approved", lines=12)
+    s.expect("kim", "the decision", "CS-4", "approved", lines=12)
     s.also("dee", "cy", "kim")
 
 
@@ -277,14 +326,15 @@ def proving(s):
 
 
 def play(s):
-    s.out.say(f"A private mail server and the licence desk run on 127.0.0.1, in {s.folder}. The mail system of this "
-              "machine is not touched. Every mail below was really sent by SMTP and read by IMAP; long ones are cut. An "
+    s.out.say(f"A private mail server, a Slack emulator and the licence desk run on 127.0.0.1, in {s.folder}. The mail "
+              "system of this machine is not touched. Every mail below was really sent by SMTP and read by IMAP; long ones are cut. An "
               f"hour of the desk's clock takes {3600 // RATE} second.")
     asking(s)
     asked = deciding(s)
     fending_off(s, asked)
     agreeing(s, asked)
     rejecting(s)
+    in_slack(s)
     waiting(s)
     auditing(s)
     proving(s)
@@ -311,7 +361,7 @@ def keep(s):
     s.desk.start()
     mutt_files(s)
     with open(f"{s.folder}/pids", "w", encoding="ascii") as file:
-        file.write(f"{s.desk.serve.pid}\n")
+        file.write(f"{s.desk.serve.pid} countersign\n{s.slack.process.pid} emulator\n")
     submission = s.rig.port("SUBMISSION")
     print(f"""
 
@@ -334,6 +384,12 @@ Or send one mail:
     --from kim@{s.rig.domain} --to {s.address} --header 'Subject: libbar' \\
     --body 'License: GPL-2.0-only\\nComponent: libbar 1.0\\nProduct: Atlas\\nChannel: binary'
 
+Slack is the emulator of the tests; people there {" ".join(IN_SLACK)}.  What somebody does and sees (tests/slack/README.md):
+
+  {SOURCE}/tests/slack/ask {s.slack.control} say user=U0KIM text='License: GPL-3.0-only ...'
+  {SOURCE}/tests/slack/ask {s.slack.control} messages user=U0FAY
+  {SOURCE}/tests/slack/ask {s.slack.control} press user=U0FAY action=approve
+
 Ask the desk:
 
   {s.folder}/bin/countersign --config {s.desk.config} find
@@ -348,13 +404,15 @@ End it:
 def end(folder):
     """Ends by process id what --keep left, and removes the folder."""
     with open(f"{folder}/pids", encoding="ascii") as file:
-        pid = int(file.read())
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            if f"{folder}/bin/countersign".encode() in file.read():
-                os.kill(pid, signal.SIGTERM)
-    except FileNotFoundError:
-        pass
+        started = [line.split() for line in file]
+    for pid, name in started:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                command = file.read()
+            if name.encode() in command and folder.encode() in command:
+                os.kill(int(pid), signal.SIGTERM)
+        except FileNotFoundError:
+            pass
     Rig.at(f"{folder}/mail").stop()
     time.sleep(1)
     shutil.rmtree(folder)
@@ -385,7 +443,7 @@ def main():
         else:
             s.out.say("That was the story. `make demo KEEP=1` plays it again and then lets you write to the desk yourself.")
         code = 0
-    except (RuntimeError, OSError, KeyboardInterrupt) as problem:
+    except (RuntimeError, OSError, SlackError, KeyboardInterrupt) as problem:
         print(f"\nThe story stopped: {problem}", file=sys.stderr)
         if s is not None and os.path.exists(s.desk.log_path):
             print(f"The desk's last words:\n{s.desk.log()[-3000:]}", file=sys.stderr)

@@ -88,9 +88,10 @@ class Rig:
 class Desk:
     """`folder` gets etc/ (configuration), bin/ (the programs, where an ordinary user can run them), state/ and run/."""
 
-    def __init__(self, folder, rig, build, files):
-        """`files`: a folder with people.yaml, policy.yaml and countersign.yaml, in which @NAMES@ are filled in."""
-        self.folder, self.rig, self.serve = folder, rig, None
+    def __init__(self, folder, rig, build, files, slack=None):
+        """`files`: a folder with people.yaml, policy.yaml and countersign.yaml, in which @NAMES@ are filled in.
+        `slack`: the emulator (tests/system/lib/slack.py), if the desk is to be in Slack."""
+        self.folder, self.rig, self.slack, self.serve = folder, rig, slack, None
         self.config = f"{folder}/etc/countersign.yaml"
         self.log_path = f"{folder}/desk.log"
         for name in ("", "/etc", "/bin", "/state", "/run"):
@@ -104,12 +105,17 @@ class Desk:
             self.write(name, open(f"{files}/{name}", encoding="utf-8").read())
         self.write("imap.password", "pw-licensing\n", 0o600)
         self.write("token.key", f"0 {os.urandom(32).hex()}\n", 0o600)
+        if slack:
+            self.write("slack.app", slack.app_token + "\n", 0o600)
+            self.write("slack.bot", slack.bot_token + "\n", 0o600)
 
     def write(self, name, text, mode=0o644):
         for word, value in (("@DOMAIN@", self.rig.domain), ("@CA@", self.rig.env["RIG_CA"]),
                             ("@IMAP@", str(self.rig.port("IMAP"))), ("@IMAPS@", str(self.rig.port("IMAPS"))),
                             ("@SUBMISSION@", str(self.rig.port("SUBMISSION"))), ("@FOLDER@", self.folder),
                             ("@AUTHSERV@", self.rig.env["RIG_AUTHSERV"]),
+                            ("@SLACK@", self.slack.api if self.slack else ""),
+                            ("@SLACK_CA@", self.slack.ca if self.slack else ""),
                             ("@UNIX@", pwd.getpwuid(os.getuid()).pw_name)):
             text = text.replace(word, value)
         path = f"{self.folder}/etc/{name}"
