@@ -60,7 +60,8 @@ const char *desk_name(const struct desk *desk, const char *principal);
 // An address in Slack is this and a user's (or a channel's) id.
 #define SLACK_ADDRESS "slack:"
 
-// Where somebody is written to by mail: their first listed address, or the one in mail:ADDRESS; NULL when nowhere.  Borrowed.
+// Where somebody is written to by mail: their first listed address, or the one in mail:ADDRESS; NULL when nowhere.
+// Borrowed.
 const char *desk_address(const struct desk *desk, const char *principal);
 
 // Appends an entry that is about no case (or one, when case_id is set); `body` is taken.

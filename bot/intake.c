@@ -96,11 +96,11 @@ static enum step refuse_stranger(struct incoming *in, struct err *e)
 	if (in->principal)
 		return STEP_ON;
 	return say_no(in,
-	                   &(struct no){ .type = "access.refused",
-	                                 .code = "unknown-sender",
-	                                 .reason = "The sender is not listed and not of a domain that may ask.",
-	                                 .next = "" },
-	                   e);
+	              &(struct no){ .type = "access.refused",
+	                            .code = "unknown-sender",
+	                            .reason = "The sender is not listed and not of a domain that may ask.",
+	                            .next = "" },
+	              e);
 }
 
 // "approve" with neither a case nor a token: what it lacks is the token, and vote() says so.

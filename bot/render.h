@@ -41,8 +41,8 @@ int render_mail(struct templates *t, const char *name, const json_t *model, stru
 // Renders PATH.txt ("cli/show") for a terminal: control bytes in values are shown as U+FFFD.  The caller frees.
 char *render_text(struct templates *t, const char *path, const json_t *model, struct err *e);
 
-// Reads and parses every *.txt, *.html and slack/*.json below the folder, so that a broken template stops the start of the
-// program and not the first mail that needs it.
+// Reads and parses every *.txt, *.html and slack/*.json below the folder, so that a broken template stops the start of
+// the program and not the first mail that needs it.
 int templates_check(struct templates *t, struct err *e);
 
 // "mailto:ADDRESS?subject=...&body=..." (RFC 6068), all of it percent-encoded, line ends as %0D%0A, so that no value

@@ -23,7 +23,8 @@ struct request_rules {
 // A reading as facts_read() gives it, from a document of the mime worker (or one in its shape: "subject", "own",
 // "pairs", "sboms"; the fields of a form are in "form", see fact_form.h).  What was stated beats what was inferred
 // (origin "inferred") or taken from an SBOM (origin "sbom"); licences are expressions where they can be read as such,
-// "words" keeps what was written.  In a reply the subject is not the sender's, and what prose leaves open is no problem.
+// "words" keeps what was written.  In a reply the subject is not the sender's, and what prose leaves open is no
+// problem.
 json_t *request_of(const struct request_rules *rules, const json_t *document, bool reply);
 json_t *request_read(const struct desk *desk, const json_t *document, bool reply);
 

@@ -83,11 +83,11 @@ static int is_whole(struct incoming *in, struct err *e)
 static enum step refuse_token(struct incoming *in, const char *code, const char *reason, struct err *e)
 {
 	return say_no(in,
-	                   &(struct no){ .type = "message.refused",
-	                                 .code = code,
-	                                 .reason = reason,
-	                                 .next = "Reply to the newest mail of the case without changing its address." },
-	                   e);
+	              &(struct no){ .type = "message.refused",
+	                            .code = code,
+	                            .reason = reason,
+	                            .next = "Reply to the newest mail of the case without changing its address." },
+	              e);
 }
 
 // A token in the recipient's address.
@@ -169,16 +169,16 @@ static enum step check_bound(struct incoming *in, struct err *e)
 	in->principal = text_copy(in->token.principal);
 	in->name = desk_name(in->desk, in->principal);
 	in->message_id = NULL;
-	return say_no(
-	        in,
-	        &(struct no){ .type = "message.refused",
-	                      .code = "sender-mismatch",
-	                      .case_id = *in->token.case_id ? in->token.case_id : NULL,
-	                      .reason = "Somebody else replied to a mail that was meant for you alone. It was not "
-	                                "counted as yours, and your own reply is still open.",
-	                      .next = "Nothing, if you forwarded it. Otherwise tell your administrators: "
-	                              "somebody has read your mail." },
-	        e);
+	return say_no(in,
+	              &(struct no){ .type = "message.refused",
+	                            .code = "sender-mismatch",
+	                            .case_id = *in->token.case_id ? in->token.case_id : NULL,
+	                            .reason =
+	                                    "Somebody else replied to a mail that was meant for you alone. It was not "
+	                                    "counted as yours, and your own reply is still open.",
+	                            .next = "Nothing, if you forwarded it. Otherwise tell your administrators: "
+	                                    "somebody has read your mail." },
+	              e);
 }
 
 static json_t *tokens_of(struct incoming *in)
