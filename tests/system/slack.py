@@ -32,6 +32,10 @@ def taken(adapter, sent, reply=None):
     return frame
 
 
+def history(slack, since):
+    return [entry for entry in slack.history() if entry["at_ms"] >= since]
+
+
 def fewest(slack, since):
     """How few connections were ready at any moment from then on, by their history."""
     ready, least = set(), None
@@ -118,7 +122,7 @@ def odd_frames(slack):
     begin = now_ms()
     slack.frame("{}", size=17 << 20, connection=first)
     check(slack.wait(lambda: any(e["event"] == "close frame" and e.get("detail", "").startswith("1009")
-                                 for e in slack.history(begin)), 10) is not None, "a message of 17 MiB: closed with 1009")
+                                 for e in history(slack, begin)), 10) is not None, "a message of 17 MiB: closed with 1009")
     check(slack.wait_connections(2, 5) and fewest(slack, begin) >= 1, "and replaced, the other one serves on")
     adapter.end("odd frames")
 
@@ -172,14 +176,14 @@ def refreshes(slack):
     check(slack.wait(lambda: first not in [c["connection"] for c in slack.connections()], 5) is not None,
           "the old connection is closed by us")
     check(fewest(slack, begin) >= 2, "a refresh of one: always two connections (%s)" % fewest(slack, begin))
-    closed = [e for e in slack.history(begin) if e["event"] == "close frame" and e["connection"] == first]
+    closed = [e for e in history(slack, begin) if e["event"] == "close frame" and e["connection"] == first]
     check(bool(closed) and closed[0].get("detail", "").startswith("1000"), "with code 1000 (%s)" % closed)
     adapter.end("refresh of one")
 
     adapter = started(slack)
     begin = now_ms()
     slack.disconnect("refresh_requested")
-    check(slack.wait(lambda: slack.wait_connections(2, 0.1) and len(slack.history(begin)) >= 8, 10) is not None,
+    check(slack.wait(lambda: slack.wait_connections(2, 0.1) and len(history(slack, begin)) >= 8, 10) is not None,
           "both are refreshed at once")
     check(fewest(slack, begin) >= 1, "a refresh of both: never without a connection (%s)" % fewest(slack, begin))
     adapter.end("refresh of both")
@@ -189,9 +193,9 @@ def refreshes(slack):
     begin = now_ms()
     time.sleep(5)
     slack.set(connection_seconds=18060)
-    check(fewest(slack, begin) >= 2 and not [e for e in slack.history(begin) if e["event"] == "disconnect"],
+    check(fewest(slack, begin) >= 2 and not [e for e in history(slack, begin) if e["event"] == "disconnect"],
           "connections are replaced before their time is over (%s)" % fewest(slack, begin))
-    check(len([e for e in slack.history(begin) if e["event"] == "hello"]) >= 2, "both of them")
+    check(len([e for e in history(slack, begin) if e["event"] == "hello"]) >= 2, "both of them")
     adapter.end("planned refresh")
 
 
@@ -257,12 +261,12 @@ def refusals(slack):
     slack.set(more_connections=8)
     begin = now_ms()
     slack.disconnect("refresh_requested", slack.connections()[0]["connection"], close_ms=-1)
-    check(slack.wait(lambda: any(e["event"] == "hello" for e in slack.history(begin)), 5) is not None, "the app has ten")
+    check(slack.wait(lambda: any(e["event"] == "hello" for e in history(slack, begin)), 5) is not None, "the app has ten")
     begin = now_ms()
     slack.wait_connections(2, 5)
     slack.disconnect("refresh_requested", slack.connections()[0]["connection"], close_ms=-1)
-    slack.wait(lambda: any(e["event"] == "hello" for e in slack.history(begin)), 5)
-    order = [e["event"] for e in slack.history(begin) if e["event"] in ("closed", "hello")]
+    slack.wait(lambda: any(e["event"] == "hello" for e in history(slack, begin)), 5)
+    order = [e["event"] for e in history(slack, begin) if e["event"] in ("closed", "hello")]
     check(order[:2] == ["closed", "hello"] and fewest(slack, begin) == 1, "with ten the old one is closed first (%s)" % order)
     slack.set(more_connections=0)
     slack.disconnect("link_disabled")
@@ -270,12 +274,12 @@ def refusals(slack):
     adapter.end("ten connections")
 
     slack.fault("apps.connections.open", times=0, error="invalid_auth")
+    before = len(slack.calls("apps.connections.open"))
     adapter = Adapter(slack).ready()
     notice = adapter.notice("token") or {}
     check("app token" in notice.get("text", ""), "a dead app token is a notice (%s)" % notice.get("text"))
-    before = len(slack.calls("apps.connections.open"))
     time.sleep(2)
-    check(len(slack.calls("apps.connections.open")) == before == 1, "and is not tried again (%d)" % before)
+    check(len(slack.calls("apps.connections.open")) == before + 1, "and is not tried again")
     slack.clear()
     adapter.end("dead app token")
 
@@ -342,9 +346,10 @@ def calls(slack):
     slack.fault("chat.postMessage", times=1, status=500)
     frame = adapter.call("chat.postMessage", channel="U0ANN", text="b")
     check(frame.get("error") == "http-500" and frame["unknown"] and not frame["permanent"], "500: what cannot is open (%s)" % frame)
-    slack.fault("chat.postMessage", times=1, hangup=True)
+    slack.fault("chat.postMessage", times=0, hangup=True)  # libcurl tries once more when a kept connection is closed
     frame = adapter.call("chat.postMessage", channel="U0ANN", text="c")
     check(frame.get("error") == "unreachable" and frame["unknown"], "a broken connection leaves it open (%s)" % frame)
+    slack.clear()
 
     for error, part in (("not_in_channel", "was not invited"), ("user_disabled", "deactivated"), ("channel_not_found", "channel")):
         slack.fault("chat.postMessage", times=1, error=error)
@@ -354,7 +359,7 @@ def calls(slack):
     notice = adapter.notice("request") or {}
     check(frame.get("error") == "invalid_blocks" and "/blocks/0" in frame["why"] and "/blocks/0" in notice.get("text", ""),
           "a wrong message says where, and is a notice (%s)" % frame.get("why"))
-    slack.scopes([s for s in slack.scopes() if s != "im:write"])
+    slack.scopes(slack.scopes().replace("im:write,", ""))
     frame = adapter.call("conversations.open", users="U0ANN")
     notice = adapter.notice("scope") or {}
     check(frame.get("error") == "missing_scope" and "im:write" in notice.get("text", ""), "a missing scope is named (%s)" % notice.get("text"))
@@ -386,7 +391,7 @@ def calls(slack):
 
 def files(slack):
     adapter = started(slack)
-    said = slack.dm("U0ANN", "see this", files=[{"name": "a.txt", "content": "Grüße\n"}])
+    said = slack.dm("U0ANN", "see this", files=[{"name": "a.txt", "text": "Grüße\n"}])
     event = json.loads(taken(adapter, said)["content"])["payload"]["event"]
     url = event["files"][0]["url_private"]
     frame = adapter.call("download", url=url, size_max=1000)
