@@ -53,6 +53,7 @@ void ack_record(struct emulator *m, const struct link *link, const char *id, con
 		json_put_str(ack, "origin", one->origin);
 		json_put_str(ack, "type", one->type);
 		json_put_int(ack, "ms", clock_monotonic() - one->sent);
+		json_put_int(ack, "us", lws_now_usecs() - one->sent_us);
 	}
 	if (payload)
 		json_put(ack, "payload", json_incref((json_t *)payload));

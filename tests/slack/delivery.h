@@ -39,6 +39,7 @@ struct delivery {
 	unsigned connection; // number of the one that it was sent on last
 	int64_t due;         // monotonic: when its ack is, or when it is sent again
 	int64_t sent;        // monotonic, the last time
+	int64_t sent_us;     // when that was written, in microseconds
 	int64_t made;
 	json_t *said; // the payload of the ack
 };
@@ -52,7 +53,7 @@ struct deliveries {
 	struct delivery_queue held;                      // in the order in which they came up
 	struct delivery_queue sent;                      // in the order of `due`: all wait equally long
 	struct delivery_queue paused[DELIVERY_ATTEMPTS]; // by the attempt that comes next; each in the order of `due`
-	json_t *acks; // all acks there were: {envelope, origin, type, connection, elsewhere, again, ms, at_ms,
+	json_t *acks; // all acks there were: {envelope, origin, type, connection, elsewhere, again, ms, us, at_ms,
 	              // payload?, trouble?}
 	uint64_t acked, lost, again;
 };

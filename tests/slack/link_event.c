@@ -126,8 +126,10 @@ static int write_piece(struct link *link, struct frame *f)
 	f->sent += piece;
 	if (f->sent < f->len)
 		return 0;
-	if (f->delivery && f->delivery->connection == link->number)
+	if (f->delivery && f->delivery->connection == link->number) {
 		f->delivery->sent = clock_monotonic();
+		f->delivery->sent_us = lws_now_usecs();
+	}
 	TAILQ_REMOVE(&link->frames, f, entry);
 	free(f);
 	return 0;

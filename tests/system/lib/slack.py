@@ -231,7 +231,7 @@ class Slack:
         return self.calls(method, since)
 
     def acks(self, since=0, origin=None):
-        """{"envelope", "origin", "type", "connection", "elsewhere", "again", "ms", "at_ms", "payload"?, "trouble"?}"""
+        """{"envelope", "origin", "type", "connection", "elsewhere", "again", "ms", "us", "at_ms", "payload"?, "trouble"?}"""
         return self.ask("acks", since=since, origin=origin)["acks"]
 
     def wait_ack(self, envelope, timeout=20):
