@@ -10,7 +10,8 @@
 #include "bot/slack_account.h"
 
 #define PATIENCE (20 * CLOCK_SECOND)
-#define CONNECTED "connected" // the adapter's log line once a socket greeted it
+#define LOOK_AGAIN 200    // ms: a log line wakes nobody
+#define CONNECTED ": up;" // in the adapter's log line once a socket greeted it
 
 static void look_at_scopes(const json_t *granted, struct report *r)
 {
@@ -31,13 +32,16 @@ static void look_at_scopes(const json_t *granted, struct report *r)
 // The bot token has answered, and so has the socket that the app token opens; or what was wrong instead.
 static void look_at(struct helper *h, struct report *r)
 {
-	int64_t deadline = clock_monotonic() + PATIENCE;
+	int64_t end = clock_monotonic() + PATIENCE;
 	bool known = false;
 
 	while (!known || !helper_logged(h, CONNECTED)) {
 		_frame_ struct frame f = { 0 };
+		enum helper_news news = helper_next(h, clock_monotonic() + LOOK_AGAIN, &f);
 
-		if (helper_next(h, deadline, &f) != HELPER_FRAME) {
+		if (news == HELPER_LATE && clock_monotonic() < end)
+			continue;
+		if (news != HELPER_FRAME) {
 			_free_ char *last = helper_last_words(h);
 
 			report_failed(r, EX_UNAVAILABLE, known ? "slack socket" : "slack", "%s", last);

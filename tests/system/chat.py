@@ -3,6 +3,7 @@
 """chat.py - the desk in Slack, whole: requests, decisions, conversation and look-ups against the emulator, beside mail."""
 import datetime
 import email.message
+import json
 import os
 import signal
 import sys
@@ -28,6 +29,32 @@ def words(component="libfoo 2.1", channel="firmware"):
 
 def state_of(t, case):
     return t.desk.json("show", case)["state"]
+
+
+def doctor(t):
+    """What the doctor says of Slack: [(check, ok, text)]."""
+    done = t.desk.cli("--json", "doctor", check=False)
+    return done.returncode, [(line["check"], line["ok"], line["text"]) for line in json.loads(done.stdout)
+                             if line["check"].startswith("slack")]
+
+
+def examining(t):
+    t.say("the doctor's look at Slack")
+    code, lines = doctor(t)
+    t.check(code == 0 and [check for check, ok, _ in lines if ok] == ["slack", "slack scopes", "slack socket"], f"all is well {lines}")
+    granted = t.slack.scopes()
+    t.slack.scopes(granted.replace("users:read.email", "").replace("files:read", ""))
+    code, lines = doctor(t)
+    missing = [text.split()[0] for _, ok, text in lines if not ok]
+    t.check(code == 77 and missing == ["users:read.email", "files:read"], f"each missing scope is named {missing}")
+    t.slack.scopes(granted)
+    for token in ("slack.app", "slack.bot"):
+        good = open(f"{t.desk.folder}/etc/{token}", encoding="utf-8").read()
+        t.desk.write(token, "x-no-token\n", 0o600)
+        code, lines = doctor(t)
+        t.check(code == 69 and any(not ok and token[6:] + " token" in text for _, ok, text in lines), f"a wrong {token} is told")
+        t.check("x-no-token" not in str(lines), "and not shown")
+        t.desk.write(token, good, 0o600)
 
 
 def starting(t):
@@ -223,6 +250,7 @@ def surviving(t):
 
 
 def play(t):
+    examining(t)
     starting(t)
     deciding(t, *asking(t))
     forms(t)
