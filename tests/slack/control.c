@@ -14,7 +14,12 @@
 
 #define CHUNK (1U << 16)
 
+#define AGAIN_MS 1
+
 struct control {
+	struct emulator *emulator;
+	struct lws *wsi;
+	lws_sorted_usec_list_t timer;
 	bool listening;
 	struct buf in, out;
 	size_t written;
@@ -98,22 +103,28 @@ static int take(struct emulator *m, struct control *c, struct lws *wsi)
 	return 0;
 }
 
-static int give(struct control *c, struct lws *wsi)
+static void on_time(lws_sorted_usec_list_t *timer)
 {
-	ssize_t put = send(lws_get_socket_fd(wsi), c->out.data + c->written, c->out.len - c->written, MSG_NOSIGNAL);
+	lws_callback_on_writable(lws_container_of(timer, struct control, timer)->wsi);
+}
 
-	if (put < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	c->written += (size_t)put;
-	if (c->written < c->out.len) {
-		lws_callback_on_writable(wsi);
-		return 0;
-	}
-	c->out.len = c->written = 0;
+// Of a raw descriptor lws forgets after the callback that it shall say writeable once more: it is asked for later.
+static int give(struct control *c)
+{
+	size_t left = c->out.len - c->written;
+	ssize_t put = send(lws_get_socket_fd(c->wsi), c->out.data + c->written, left, MSG_NOSIGNAL);
+
+	if (put < 0 && errno != EAGAIN && errno != EINTR)
+		return -1;
+	c->written += put > 0 ? (size_t)put : 0;
+	if (c->written < c->out.len)
+		lws_sul_schedule(c->emulator->context, 0, &c->timer, on_time, AGAIN_MS * LWS_US_PER_MS);
+	else
+		c->out.len = c->written = 0;
 	return 0;
 }
 
-static int begin(struct control **c, struct lws *wsi)
+static int begin(struct emulator *m, struct control **c, struct lws *wsi)
 {
 	int listening = 0;
 	socklen_t len = sizeof listening;
@@ -122,6 +133,8 @@ static int begin(struct control **c, struct lws *wsi)
 	if (!*c)
 		return -1;
 	getsockopt(lws_get_socket_fd(wsi), SOL_SOCKET, SO_ACCEPTCONN, &listening, &len);
+	(*c)->emulator = m;
+	(*c)->wsi = wsi;
 	(*c)->listening = listening;
 	(*c)->in = (*c)->out = BUF(CONTROL_LINE_MAX);
 	return 0;
@@ -131,6 +144,7 @@ static void end(struct control **c)
 {
 	if (!*c)
 		return;
+	lws_sul_schedule((*c)->emulator->context, 0, &(*c)->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	buf_free(&(*c)->in);
 	buf_free(&(*c)->out);
 	free(*c);
@@ -141,11 +155,11 @@ int control_event(struct emulator *m, struct control **c, struct lws *wsi, enum 
 {
 	switch ((int)reason) {
 	case LWS_CALLBACK_RAW_ADOPT_FILE:
-		return begin(c, wsi);
+		return begin(m, c, wsi);
 	case LWS_CALLBACK_RAW_RX_FILE:
 		return !*c ? -1 : (*c)->listening ? accept_client(m, wsi) : take(m, *c, wsi);
 	case LWS_CALLBACK_RAW_WRITEABLE_FILE:
-		return *c && (*c)->out.len > (*c)->written ? give(*c, wsi) : 0;
+		return *c && (*c)->out.len > (*c)->written ? give(*c) : 0;
 	case LWS_CALLBACK_RAW_CLOSE_FILE:
 		end(c);
 		return 0;
