@@ -39,6 +39,18 @@ static int spawn_logged(struct helper *h, struct err *e)
 	return r;
 }
 
+// Its socket closes before it has said its last words.
+static void await_last_words(const struct helper *h)
+{
+	const struct timespec nap = { .tv_nsec = NAP };
+	int64_t end = clock_monotonic() + CLOCK_SECOND;
+	siginfo_t info = { 0 };
+
+	while (waitid(P_PID, (id_t)h->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0 &&
+	       clock_monotonic() < end)
+		nanosleep(&nap, NULL);
+}
+
 static int await_ready(struct helper *h, struct err *e)
 {
 	_frame_ struct frame frame = { 0 };
@@ -54,6 +66,7 @@ static int await_ready(struct helper *h, struct err *e)
 	case HELPER_GONE:
 		break;
 	}
+	await_last_words(h);
 	words = helper_last_words(h);
 	return err_set(e, EX_UNAVAILABLE, "%s ended at once: %s", h->name, words);
 }
