@@ -42,8 +42,8 @@ static const char *take_effect(struct emulator *m, const struct delivery *one, c
 	                                                                : NULL;
 }
 
-void ack_record(struct emulator *m, const struct link *link, const char *id, const struct delivery *one, bool first,
-                const json_t *payload)
+json_t *ack_record(struct emulator *m, const struct link *link, const char *id, const struct delivery *one, bool first,
+                   const json_t *payload)
 {
 	json_t *ack = json_pack("{s:s, s:i, s:I, s:b, s:b, s:b}", "envelope", id, "connection", (int)link->number,
 	                        "at_ms", (json_int_t)clock_real(), "known", one != NULL, "again", one && !first,
@@ -60,4 +60,5 @@ void ack_record(struct emulator *m, const struct link *link, const char *id, con
 	if (first)
 		json_put_str(ack, "trouble", take_effect(m, one, payload));
 	json_add(m->deliveries.acks, ack);
+	return ack;
 }

@@ -10,8 +10,9 @@ struct delivery;
 struct emulator;
 struct link;
 
-// Remembers an ack of `id`, of `one` (NULL when nothing like it was sent); the first one takes effect.
-void ack_record(struct emulator *m, const struct link *link, const char *id, const struct delivery *one, bool first,
-                const json_t *payload);
+// Remembers an ack of `id`, of `one` (NULL when nothing like it was sent); the first one takes effect.  The record,
+// borrowed.
+json_t *ack_record(struct emulator *m, const struct link *link, const char *id, const struct delivery *one, bool first,
+                   const json_t *payload);
 
 #endif

@@ -14,26 +14,27 @@
 struct method {
 	const char *name;
 	const char *scope; // of the bot token; "connections:write" belongs to the app token
+	unsigned tier;     // of its rate limit; 0: a rule of its own, or none
 	bool json;         // reads JSON bodies; the others see no arguments in one
 	json_t *(*run)(struct emulator *m, const struct call *c);
 };
 
 static const struct method methods[] = {
-	{ "apps.connections.open", "connections:write", true, apps_connections_open },
-	{ "auth.test", "", true, auth_test },
-	{ "chat.postMessage", "chat:write", true, chat_post_message },
-	{ "chat.postEphemeral", "chat:write", true, chat_post_ephemeral },
-	{ "chat.update", "chat:write", true, chat_update },
-	{ "chat.delete", "chat:write", true, chat_delete },
-	{ "conversations.open", "im:write", true, conversations_open },
-	{ "users.info", "users:read", false, users_info },
-	{ "users.lookupByEmail", "users:read.email", false, users_lookup_by_email },
-	{ "views.open", "", true, views_open },
-	{ "views.push", "", true, views_push },
-	{ "views.update", "", true, views_update },
-	{ "views.publish", "", true, views_publish },
-	{ "files.getUploadURLExternal", "files:write", false, files_get_upload_url },
-	{ "files.completeUploadExternal", "files:write", true, files_complete_upload },
+	{ "apps.connections.open", "connections:write", 3, true, apps_connections_open },
+	{ "auth.test", "", 0, true, auth_test },
+	{ "chat.postMessage", "chat:write", 0, true, chat_post_message },
+	{ "chat.postEphemeral", "chat:write", 4, true, chat_post_ephemeral },
+	{ "chat.update", "chat:write", 3, true, chat_update },
+	{ "chat.delete", "chat:write", 3, true, chat_delete },
+	{ "conversations.open", "im:write", 3, true, conversations_open },
+	{ "users.info", "users:read", 4, false, users_info },
+	{ "users.lookupByEmail", "users:read.email", 3, false, users_lookup_by_email },
+	{ "views.open", "", 4, true, views_open },
+	{ "views.push", "", 4, true, views_push },
+	{ "views.update", "", 4, true, views_update },
+	{ "views.publish", "", 4, true, views_publish },
+	{ "files.getUploadURLExternal", "files:write", 4, false, files_get_upload_url },
+	{ "files.completeUploadExternal", "files:write", 4, true, files_complete_upload },
 };
 
 json_t *api_ok(void)
@@ -188,13 +189,30 @@ static void write_out(struct emulator *m, const struct method *method, const jso
 	buf_puts(&a->body, text);
 }
 
+// What the call meets: what a test has ordered, or the limit of its rate.
+static struct fault limit(struct emulator *m, const struct method *method, const json_t *args)
+{
+	struct fault fault = faults_take(&m->faults, method->name);
+	const char *channel = method->run == chat_post_message ? json_str(args, "channel") : NULL;
+	int64_t wait = 0;
+
+	if (fault.kind == FAULT_NONE && m->settings.tiers)
+		wait = rates_count(&m->rates, method->name, method->tier, channel, clock_real());
+	if (wait) {
+		fault.kind = FAULT_STATUS;
+		fault.status = 429;
+		fault.retry_after = wait;
+	}
+	return fault;
+}
+
 void api_answer(struct emulator *m, const struct request *r, const char *name, struct answer *a)
 {
 	const struct method *method = find(name);
-	static const struct method none = { "", "", true, NULL };
+	static const struct method none = { "", "", 0, true, NULL };
 	_json_ json_t *args = arguments(r, method ? method : &none);
 	_free_ char *token = text_copy(token_of(r, args));
-	struct fault fault = faults_take(&m->faults, name);
+	struct fault fault = method ? limit(m, method, args) : faults_take(&m->faults, name);
 	_json_ json_t *out = NULL;
 
 	json_object_del(args, "token");

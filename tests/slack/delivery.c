@@ -24,7 +24,7 @@ void deliveries_free(struct deliveries *d)
 {
 	for (size_t i = 0; i < d->count; i++) {
 		json_decref(d->list[i]->payload);
-		json_decref(d->list[i]->said);
+		json_decref(d->list[i]->ack);
 		free(d->list[i]);
 	}
 	free(d->list);
@@ -192,12 +192,13 @@ void deliveries_take(struct emulator *m, const struct link *link, const json_t *
 	struct delivery *one = delivery_find(&m->deliveries, id);
 	bool first = one && one->state != DELIVERY_ACKED;
 
+	json_t *ack = ack_record(m, link, id, one, first, json_object_get(message, "payload"));
+
 	if (first) {
-		one->said = json_incref(json_object_get(message, "payload"));
+		one->ack = json_incref(ack);
 		move(&m->deliveries, one, DELIVERY_ACKED);
 		m->deliveries.acked++;
 	}
-	ack_record(m, link, id, one, first, json_object_get(message, "payload"));
 }
 
 // After an attempt that was not acknowledged: at once, after one minute, after five.
@@ -243,7 +244,7 @@ json_t *delivery_show(const struct delivery *one)
 	                        "type", one->type, "state", states[one->state], "attempt", (int)one->attempt, "sends",
 	                        (int)one->sends, "connection", (int)one->connection);
 
-	if (one->said)
-		json_put(out, "payload", json_incref(one->said));
+	if (one->ack)
+		json_put(out, "ack", json_incref(one->ack));
 	return out;
 }

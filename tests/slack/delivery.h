@@ -41,7 +41,7 @@ struct delivery {
 	int64_t sent;        // monotonic, the last time
 	int64_t sent_us;     // when that was written, in microseconds
 	int64_t made;
-	json_t *said; // the payload of the ack
+	json_t *ack; // the first one, as the list of acks has it
 };
 
 TAILQ_HEAD(delivery_queue, delivery);
@@ -83,7 +83,7 @@ void deliveries_take(struct emulator *m, const struct link *link, const json_t *
 // Sends again what is due.
 void deliveries_tick(struct emulator *m, int64_t now);
 
-// How it stands with one: {envelope, origin, type, state, attempt, sends, connection, ms?, payload?}
+// How it stands with one: {envelope, origin, type, state, attempt, sends, connection, ack?}
 json_t *delivery_show(const struct delivery *one);
 
 #endif

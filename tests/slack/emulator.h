@@ -11,6 +11,7 @@
 #include "tests/slack/hooks.h"
 #include "tests/slack/link.h"
 #include "tests/slack/options.h"
+#include "tests/slack/rates.h"
 #include "tests/slack/scopes.h"
 #include "tests/slack/settings.h"
 #include "tests/slack/views.h"
@@ -28,6 +29,7 @@ struct emulator {
 	struct hooks hooks;
 	struct scopes scopes;
 	struct faults faults;
+	struct rates rates;
 	struct links links;
 	struct deliveries deliveries;
 	json_t *calls; // of the Web API, in their order: {method, args, at_ms, token, ok, error, status}

@@ -19,8 +19,11 @@ static int admit(struct emulator *m, struct lws *wsi)
 {
 	char text[TICKET_SIZE + 16];
 	const char *id = lws_get_urlarg_by_name(wsi, "ticket=", text, sizeof text);
+	char path[16];
 	json_t *ticket = id ? json_obj(m->links.tickets, id) : NULL;
 
+	if (lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI) < 0 || !text_starts(path, "/link"))
+		return refuse(wsi, HTTP_STATUS_NOT_FOUND);
 	if (m->settings.refuse > 0) {
 		m->settings.refuse--;
 		return refuse(wsi, m->settings.refuse_status);

@@ -83,6 +83,7 @@ static void init(struct emulator *m)
 	hooks_init(&m->hooks);
 	scopes_init(&m->scopes);
 	faults_init(&m->faults);
+	rates_init(&m->rates);
 	links_init(&m->links);
 	deliveries_init(&m->deliveries);
 	m->calls = json_array();
@@ -94,6 +95,7 @@ static void finish(struct emulator *m)
 		lws_context_destroy(m->context);
 	deliveries_free(&m->deliveries);
 	links_free(&m->links);
+	rates_free(&m->rates);
 	faults_free(&m->faults);
 	scopes_free(&m->scopes);
 	hooks_free(&m->hooks);

@@ -84,7 +84,7 @@ json_t *message_seen(const json_t *channel, const json_t *message)
 	json_put_str(out, "channel", json_str(channel, "id"));
 	json_put_str(out, "from", json_str(message, "user"));
 	json_put_bool(out, "ephemeral", json_object_get(message, "for"));
-	if (blocks)
+	if (blocks && !strcmp(json_str(message, "user"), BOT_USER))
 		blocks_shown(blocks, &shown);
 	else
 		text_shown(json_str(message, "text"), &shown);

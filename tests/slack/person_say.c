@@ -57,6 +57,17 @@ static json_t *files_of(struct emulator *m, const json_t *ask, struct err *e)
 	return steal_ptr(out);
 }
 
+// What Slack's own editor makes of a message, beside its text.
+static json_t *rich_text(struct emulator *m, const char *text)
+{
+	char id[ID_SIZE];
+	json_t *words = *text ? json_pack("[{s:s, s:s}]", "type", "text", "text", text) : json_array();
+
+	return json_pack("[{s:s, s:s, s:[{s:s, s:o}]}]", "type", "rich_text", "block_id",
+	                 workspace_id(&m->workspace, 'b', id), "elements", "type", "rich_text_section", "elements",
+	                 words);
+}
+
 static json_t *written(struct emulator *m, const json_t *ask, json_t *files)
 {
 	char ts[TS_SIZE], id[ID_SIZE];
@@ -65,6 +76,7 @@ static json_t *written(struct emulator *m, const json_t *ask, json_t *files)
 	                            "text", text, "ts", workspace_ts(&m->workspace, ts), "client_msg_id",
 	                            workspace_id(&m->workspace, 'M', id), "team", TEAM_ID);
 
+	json_put(message, "blocks", rich_text(m, json_str(ask, "text")));
 	json_put_str(message, "thread_ts", json_str_or_null(ask, "thread_ts"));
 	json_put_str(message, "subtype", json_array_size(files) ? "file_share" : json_str_or_null(ask, "subtype"));
 	if (json_array_size(files))

@@ -33,6 +33,7 @@ static const struct {
 	SETTING(used_tickets, 0),
 	SETTING(duplicate, 0),
 	SETTING(fragment, 0),
+	SETTING(tiers, 0),
 	SETTING(slow_ms, 0),
 #undef SETTING
 };

@@ -27,6 +27,7 @@ struct settings {
 	int64_t used_tickets;       // so many tickets are given out that no longer count
 	int64_t duplicate;          // so many envelopes are sent twice
 	int64_t fragment;           // bytes of a frame's fragments; 0: whole frames
+	int64_t tiers;              // 1: the rate limits of Slack hold
 	int64_t slow_ms;            // every answer of the Web API waits so long
 };
 

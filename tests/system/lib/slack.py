@@ -236,12 +236,10 @@ class Slack:
 
     def wait_ack(self, envelope, timeout=20):
         """The first ack of an envelope, whichever of its ids it went by last; or None."""
-        origin = self.delivery(envelope)["origin"]
-        found = self.wait(lambda: self.acks(origin=origin), timeout)
-        return found[0] if found else None
+        return self.wait(lambda: self.delivery(envelope).get("ack"), timeout)
 
     def delivery(self, envelope):
-        """{"envelope", "origin", "type", "state": held sent paused acked lost, "attempt", "sends", "connection", ...}"""
+        """{"envelope", "origin", "type", "state": held sent paused acked lost, "attempt", "sends", "connection", "ack"?}"""
         return self.ask("delivery", envelope=envelope)
 
     def modal(self, user):
