@@ -169,6 +169,7 @@ struct loop *loop_new(struct channel *channel, const struct settings *settings, 
 int loop_run(struct loop *l, struct err *e)
 {
 	uv_poll_start(&l->frames, UV_READABLE, on_frames);
+	uv_timer_start(&l->rest, rest, REST, 0);
 	uv_run(&l->uv, UV_RUN_DEFAULT);
 	if (l->core.gone || l->broken)
 		return err_set(e, l->core.problem.code, "%s", l->core.problem.text);

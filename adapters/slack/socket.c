@@ -20,6 +20,7 @@
 enum {
 	GREETING_TIME = 10 * CLOCK_SECOND, // from the beginning until `hello`
 	CLOSING_TIME = CLOCK_SECOND,
+	LINES_MAX = 4096, // that wait to be written
 };
 
 struct line {
@@ -40,6 +41,7 @@ struct socket {
 	struct lws *wsi; // NULL: not yet, or not any more
 	struct message message;
 	struct line *first, **end; // what is to be written
+	unsigned lines;            // how many there are
 	char why[256];             // it ended
 };
 
@@ -174,6 +176,7 @@ static int write_line(struct socket *s, struct lws *wsi)
 	int r = write_frame(wsi, line->text, strlen(line->text), LWS_WRITE_TEXT);
 
 	s->first = line->next;
+	s->lines--;
 	if (!s->first)
 		s->end = &s->first;
 	free(line->text);
@@ -350,7 +353,9 @@ void socket_write(struct socket *s, char *text)
 	line->text = text;
 	*s->end = line;
 	s->end = &line->next;
-	if (s->wsi)
+	if (++s->lines > LINES_MAX)
+		end(s, "it takes no acknowledgements");
+	else if (s->wsi)
 		lws_callback_on_writable(s->wsi);
 }
 

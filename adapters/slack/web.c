@@ -13,8 +13,9 @@
 #include "base/text.h"
 
 enum {
-	CONNECTIONS = 4,    // that are kept; each has a copy of the trusted certificates
-	KEEP = 600,         // seconds
+	CONNECTIONS = 4,    // at the same time to a host
+	KEPT = 2,           // afterwards; each has 3 MB of trusted certificates of its own
+	KEEP_TIME = 600,    // seconds
 	CONNECT_TIMEOUT = 5 // seconds
 };
 
@@ -47,9 +48,13 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *data)
 {
 	struct transfer *t = data;
 	size_t len = one * n;
+	long status = 0;
 
 	if (t->request.fd < 0)
 		return buf_add(&t->body, bytes, len) < 0 ? 0 : len;
+	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) // what a refusal says is no part of the file
+		return len;
 	if (len > t->request.max - t->written || write(t->request.fd, bytes, len) != (ssize_t)len)
 		return 0;
 	t->written += len;
@@ -143,7 +148,7 @@ static void set_transport(struct transfer *t, const struct settings *s)
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "countersign/" VERSION);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT);
-	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, (long)KEEP);
+	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, (long)KEEP_TIME);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -327,7 +332,7 @@ struct web *web_new(uv_loop_t *loop, const struct settings *settings, struct err
 	curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
 	curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
-	curl_multi_setopt(w->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
+	curl_multi_setopt(w->multi, CURLMOPT_MAXCONNECTS, (long)KEPT);
 	curl_multi_setopt(w->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CONNECTIONS);
 	return w;
 }

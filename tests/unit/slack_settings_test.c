@@ -23,7 +23,6 @@ static const struct {
 	{ "https://localhost:4443/api/", APP, BOT, NULL },
 	{ "http://127.0.0.1:8080/api/", APP, BOT, NULL },
 	{ "http://localhost/api/", APP, BOT, NULL },
-	{ "http://[::1]:8080/api/", APP, BOT, NULL },
 	{ "http://slack.com/api/", APP, BOT, "https://" },
 	{ "http://127.0.0.1.example.com/api/", APP, BOT, "https://" },
 	{ "ftp://localhost/api/", APP, BOT, "https://" },
