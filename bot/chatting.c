@@ -38,7 +38,8 @@ static int posted(struct serve *s, const json_t *row, struct work *w, struct err
 
 	if (json_object_get(place, "fetch"))
 		return chat_file(s, row, w, e);
-	if (json_object_get(place, "instead") || !*json_str(frame, "ts"))
+	// What changed another message, or was for one person's eyes alone, is no message to come back to.
+	if (json_object_get(place, "instead") || json_object_get(place, "user") || !*json_str(frame, "ts"))
 		return 0;
 	return posting_add(s->desk.db, json_int(row, "id"), json_str(frame, "channel"), json_str(frame, "ts"), e);
 }

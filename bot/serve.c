@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/slack_account.h"
 #include "bot/templates_dir.h"
 #include "bot/work.h"
 #include "store/log.h"
@@ -103,6 +104,7 @@ static const struct work_kind publication = { "the people", publish, NULL, NULL,
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *data)
 {
 	struct serve *s = data;
+	_json_ json_t *before = slack_config(&s->desk.config, s->desk.people), *after = NULL;
 	struct err e = { 0 };
 
 	(void)source, (void)si;
@@ -113,6 +115,9 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 		log_info("the people were read again");
 		warn_of_difference(&s->desk);
 		work_queue(s, &(struct work){ .kind = &publication, .document = -1, .attachments = -1 });
+		after = slack_config(&s->desk.config, s->desk.people);
+		if (s->slack && !json_equal(before, after)) // it knows whom it need not look up
+			adapter_kill(s->slack);
 	}
 	sd_notify(0, "READY=1");
 	return 0;

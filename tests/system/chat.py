@@ -179,6 +179,58 @@ def talking(t):
     return case
 
 
+def otherwise(t):
+    t.say("other ways to ask: a mention, a shortcut, a message that becomes a request")
+    seq = t.size()
+    said = t.do("say", "kim", text="@bot " + words("libmention 1"), channel=CHANNEL)
+    case = t.entry(seq, "case.opened")["case"]
+    time.sleep(0.5)
+    t.check(len(t.since(seq, "message.received")) == 1, "a mention comes as two events and is one message")
+    t.seen("kim", case, "libmention")
+    t.do("shortcut", "kim", callback="message_request", channel=CHANNEL, ts=said["ts"])
+    view = t.until("the form", lambda: t.slack.modal(USERS["kim"]))
+    t.check("libmention" in json.dumps(view), "a message's words stand in the form")
+    t.slack.close(USERS["kim"])
+    t.do("shortcut", "kim", callback="new_request")
+    t.until("the form", lambda: t.slack.modal(USERS["kim"]))
+    t.slack.close(USERS["kim"])
+
+    t.say("what is missing is filled in in a form")
+    seq = t.size()
+    t.do("say", "kim", text="License: GPL-3.0-only\nComponent: libgap 1\nProduct: Widget")
+    case = t.entry(seq, "case.opened")["case"]
+    missing = t.seen("kim", case, "rationale")
+    t.check("answer" in buttons(missing), "the question has a button for it")
+    t.acked(t.do("press", "kim", action="answer", ts=missing["ts"]))
+    view = t.until("the form", lambda: t.slack.modal(USERS["kim"]))
+    t.check("libgap" in json.dumps(view), "the form has what is known")
+    t.acked(t.do("submit", "kim", values={"channel": "embedded", "rationale": "so", "remediation": "none", "expires": day(50)}))
+    t.entry(seq, "review.requested", case)
+    t.check(state_of(t, case) == "pending", "and the case is complete")
+
+    t.say("commands that change something, and words in a thread")
+    review = t.seen("ann", "decision asked", case)
+    seq = t.size()
+    t.do("say", "ann", text="I'd approve if they ask nicely", thread_ts=review["ts"])
+    t.seen("ann", case, "nothing was decided by it")
+    t.check(not t.since(seq, "vote.cast"), "what is no command is no vote")
+    t.do("say", "ann", text="approve: fine", thread_ts=review["ts"])
+    t.entry(seq, "vote.cast", case)
+    ack = t.acked(t.do("command", "bo", text=f"approve {case}: fine too"))
+    t.check("done" in plain(ack.get("payload") or {}), "a command is confirmed")
+    t.entry(seq, "case.approved", case)
+    seq = t.size()
+    t.acked(t.do("command", "kim", text=f"renew {case}: until {day(90)}"))
+    again = t.entry(seq, "case.opened")["case"]
+    t.seen("ann", "decision asked", again)
+    t.acked(t.do("command", "kim", text=f"withdraw {again}: no need"))
+    t.entry(seq, "case.withdrawn", again)
+    t.seen("ann", again, "no longer open")
+    t.acked(t.do("command", "ann", text=f"revoke {case}: found a bug"))
+    t.entry(seq, "case.revoked", case)
+    t.seen("kim", case, "revoked", "found a bug")
+
+
 def looking_up(t):
     t.say("look-ups for the asker alone")
     for who, text, word in (("gus", "show CS-1", "libfoo"), ("gus", "find license:GPL-*", "cs-2"), ("gus", "help", "approve"),
@@ -255,6 +307,7 @@ def play(t):
     deciding(t, *asking(t))
     forms(t)
     talking(t)
+    otherwise(t)
     looking_up(t)
     evidence(t)
     failing(t)

@@ -50,10 +50,12 @@ class ChatTrial(Trial):
 
     def acked(self, done, patience=10):
         """How the envelope of it was acknowledged."""
-        def look():
-            shown = self.slack.ask("delivery", envelope=done["envelope"])
-            return shown if shown["state"] == "acked" else None
-        return self.until(f"the acknowledgement of {done['envelope']}", look, patience)
+        ack = self.slack.wait_ack(done["envelope"], patience)
+        if not ack:
+            raise RuntimeError(f"{done['envelope']} was not acknowledged")
+        if ack.get("trouble"):
+            raise RuntimeError(f"Slack could do nothing with the acknowledgement: {ack['trouble']}")
+        return ack
 
     def seen(self, who, *words, channel=None, gone=()):
         """The newest message that this person sees with all these words (and none of those in `gone`)."""
