@@ -19,7 +19,7 @@ struct link;
 #define ENVELOPE_ID_SIZE 256
 
 enum delivery_state {
-	DELIVERY_HELD,   // there is no connection
+	DELIVERY_HELD,   // there is no connection, or all have enough to do
 	DELIVERY_SENT,   // until its ack is due
 	DELIVERY_PAUSED, // until it is sent again
 	DELIVERY_ACKED,
@@ -73,7 +73,7 @@ struct delivery *delivery_find(const struct deliveries *d, const char *id);
 // Sends one once more, whatever has become of it; -1 when there is no connection.
 int delivery_repeat(struct emulator *m, struct delivery *one);
 
-// A connection has said hello: sends what is held.  A connection is gone: what was under way there is held.
+// A connection is ready for more: sends what is held.  A connection is gone: what was under way there is held.
 void deliveries_open(struct emulator *m);
 void deliveries_closed(struct emulator *m, const struct link *link);
 

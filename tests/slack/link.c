@@ -41,7 +41,7 @@ struct link *links_next(struct links *l)
 	struct link *link;
 
 	TAILQ_FOREACH(link, &l->list, entry)
-	if (link->ready && !link->ending)
+	if (link->ready && !link->ending && link->queued < LINK_QUEUE_MAX)
 		break;
 	if (!link)
 		return NULL;
@@ -69,6 +69,7 @@ static struct frame *queue(struct link *link, const void *data, size_t len)
 	memcpy(f->data + LWS_PRE, data, len);
 	f->len = len;
 	TAILQ_INSERT_TAIL(&link->frames, f, entry);
+	link->queued++;
 	if (!link->silent)
 		lws_callback_on_writable(link->wsi);
 	return f;

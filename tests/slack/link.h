@@ -16,6 +16,7 @@ struct emulator;
 
 #define TICKET_SIZE 40
 #define LINK_MESSAGE_MAX (1U << 20) // of what the app says
+#define LINK_QUEUE_MAX 256          // frames: what would be more waits, so that a break costs no more than these
 
 struct frame {
 	TAILQ_ENTRY(frame) entry;
@@ -36,6 +37,7 @@ struct link {
 	int code;                          // with which it is closed
 	int64_t opened, ping_due, end_due; // monotonic; end_due 0: never
 	struct buf incoming;
+	unsigned queued; // frames
 	TAILQ_HEAD(, frame) frames;
 };
 
@@ -57,7 +59,7 @@ void links_ticket(struct emulator *m, char out[TICKET_SIZE]);
 int link_event(struct emulator *m, struct link **link, struct lws *wsi, enum lws_callback_reasons reason, void *in,
                size_t len);
 
-// The connection whose turn it is; NULL when none is ready.
+// The connection whose turn it is; NULL when none is ready for more.
 struct link *links_next(struct links *l);
 struct link *links_find(const struct links *l, unsigned number);
 

@@ -135,6 +135,8 @@ static int write_piece(struct link *link, struct frame *f)
 	}
 	TAILQ_REMOVE(&link->frames, f, entry);
 	free(f);
+	if (--link->queued < LINK_QUEUE_MAX / 2)
+		deliveries_open(link->emulator);
 	return 0;
 }
 
