@@ -114,7 +114,7 @@ static enum channel_input input_kind(const json_t *frame, struct err *e)
 		const char *type;
 		enum channel_input kind;
 	} kinds[] = {
-		{ "done", INPUT_DONE }, { "send", INPUT_SEND }, { "answer", INPUT_ANSWER }, { "stop", INPUT_STOP }
+		{ "done", INPUT_DONE }, { "drop", INPUT_DROP }, { "send", INPUT_SEND }, { "answer", INPUT_ANSWER }, { "stop", INPUT_STOP }
 	};
 	const char *type = json_str(frame, "type");
 

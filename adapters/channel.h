@@ -44,6 +44,7 @@ void channel_close(struct channel *c);
 enum channel_input {
 	INPUT_NONE,   // nothing waits
 	INPUT_DONE,   // {"type":"done","id":...,"reply":{...}?}
+	INPUT_DROP,   // {"type":"drop","id":...}: the event could not be kept, so it is not acknowledged
 	INPUT_SEND,   // {"type":"send","id":...,...} and descriptors: the adapter checks its own keys
 	INPUT_ANSWER, // {"type":"answer","id":...,...}: the adapter checks its own keys
 	INPUT_STOP,   // finish what is in hand, exit 0
@@ -51,7 +52,7 @@ enum channel_input {
 	INPUT_BROKEN, // what came breaks the rules (err says how): exit
 };
 
-// Takes one frame if one waits; never blocks.  For DONE, SEND and ANSWER `out` is the caller's until frame_free(), and
+// Takes one frame if one waits; never blocks.  For DONE, DROP, SEND and ANSWER `out` is the caller's until frame_free(), and
 // its `id` is a string of 1 to CHANNEL_ID_MAX bytes; for everything else `out` is empty.
 enum channel_input channel_receive(struct channel *c, struct frame *out, struct err *e);
 

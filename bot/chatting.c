@@ -76,21 +76,27 @@ void chatting_feed(struct serve *s)
 
 // --- what people write and press -------------------------------------------------------------------------------------
 
-static void tell_done(struct serve *s, struct work *w)
+static void tell(struct serve *s, const struct work *w, const char *type, json_t *reply)
 {
 	_json_ json_t *frame = json_object();
 
-	json_put_str(frame, "type", "done");
+	json_put_str(frame, "type", type);
 	json_put_str(frame, "id", json_str(w->frame.json, "id"));
-	if (w->reply)
-		json_put(frame, "reply", json_incref(w->reply));
+	if (reply)
+		json_put(frame, "reply", json_incref(reply));
 	adapter_send(s->slack, frame, NULL, 0);
+}
+
+static void tell_done(struct serve *s, struct work *w)
+{
+	tell(s, w, "done", w->reply);
 	chat_follow(s, w);
 }
 
 // Nothing was stored, so nothing is acknowledged and Slack sends it again; whoever pressed is told meanwhile.
 static void not_stored(struct serve *s, struct work *w)
 {
+	tell(s, w, "drop", NULL);
 	chat_not_stored(s, w);
 }
 

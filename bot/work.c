@@ -106,8 +106,6 @@ static void give_up(struct serve *s, const struct err *e)
 		adapter_kill(s->imap);
 	if (s->smtp)
 		adapter_kill(s->smtp);
-	if (s->slack)
-		adapter_kill(s->slack);
 	sd_event_source_set_time_relative(s->due, TRY_AGAIN * 1000);
 	sd_event_source_set_enabled(s->due, SD_EVENT_ONESHOT);
 }

@@ -49,6 +49,7 @@ bool desk_serve(struct desk *d)
 		case INPUT_STOP:
 			take_stop(d);
 			break;
+		case INPUT_DROP:
 		case INPUT_SEND:
 		case INPUT_ANSWER:
 			err_set(&d->trouble, EX_PROTOCOL, "the core sent what this adapter has no use for");

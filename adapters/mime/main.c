@@ -138,6 +138,7 @@ static int serve(struct worker *w, struct err *e)
 				return -1;
 			break;
 		case INPUT_DONE:
+		case INPUT_DROP:
 		case INPUT_ANSWER:
 			break;
 		case INPUT_STOP:

@@ -189,21 +189,43 @@ static void on_gone(void *data, int64_t number)
 
 // --- from the core ---------------------------------------------------------------------------------------------------
 
-void intake_done(struct intake *i, const char *id, json_t *reply)
+// Takes out what the core had in hand: freed before anything is written, for whoever writes may ask how many wait.
+static bool take_out(struct intake *i, const char *id, struct entry *old)
 {
-	struct entry *entry = *id ? find(i, id) : NULL, old;
+	struct entry *entry = *id ? find(i, id) : NULL;
 
 	if (!entry || !entry->handed_over)
-		return;
-	// Freed before it is written: whoever writes may ask how many wait.
-	old = *entry;
+		return false;
+	*old = *entry;
 	entry->id[0] = '\0';
 	entry->arrivals = 0;
 	i->count--;
-	for (unsigned a = 0; a < old.arrivals; a++)
-		sockets_write(i->sockets, old.sockets[a], ack_text(old.id, old.payload_wanted ? reply : NULL));
+	return true;
+}
+
+static void go_on(struct intake *i)
+{
 	if (i->count <= RESUME)
 		sockets_read(i->sockets, true);
+}
+
+void intake_done(struct intake *i, const char *id, json_t *reply)
+{
+	struct entry old;
+
+	if (!take_out(i, id, &old))
+		return;
+	for (unsigned a = 0; a < old.arrivals; a++)
+		sockets_write(i->sockets, old.sockets[a], ack_text(old.id, old.payload_wanted ? reply : NULL));
+	go_on(i);
+}
+
+void intake_drop(struct intake *i, const char *id)
+{
+	struct entry old;
+
+	if (take_out(i, id, &old))
+		go_on(i);
 }
 
 // --- life ------------------------------------------------------------------------------------------------------------

@@ -32,6 +32,9 @@ void intake_set_self(struct intake *i, const char *user_id);
 // The core has it for good.  `reply` may be NULL; it leaves only where Slack takes one.
 void intake_done(struct intake *i, const char *id, json_t *reply);
 
+// The core could not keep it: nothing is acknowledged, and Slack sends it again.
+void intake_drop(struct intake *i, const char *id);
+
 // Nothing more is taken: what comes is not acknowledged and comes again.
 void intake_stop(struct intake *i);
 size_t intake_count(const struct intake *i);

@@ -95,6 +95,9 @@ static bool take_frame(struct loop *l)
 	case INPUT_DONE:
 		intake_done(l->intake, json_str(frame.json, "id"), json_obj(frame.json, "reply"));
 		break;
+	case INPUT_DROP:
+		intake_drop(l->intake, json_str(frame.json, "id"));
+		break;
 	case INPUT_SEND:
 		if (!l->stopping)
 			sends_take(&l->sends, &frame);

@@ -128,6 +128,7 @@ static void take_frames(struct loop *l)
 			l->closed = true;
 			break;
 		case INPUT_DONE:
+		case INPUT_DROP:
 		case INPUT_ANSWER:
 			frame_free(frame);
 			err_set(&l->problem, EX_PROTOCOL, "the core sent a frame that is not for this adapter");

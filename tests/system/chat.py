@@ -6,12 +6,13 @@ import email.message
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from chat import CHANNEL, USERS, buttons, plain, run_chat  # noqa: E402
-from trial import text_of  # noqa: E402
+from trial import text_of, unprivileged  # noqa: E402
 
 
 def day(days):
@@ -301,6 +302,56 @@ def surviving(t):
     t.check(len(t.since(seq, "vote.cast", case)) == 1, "a press while the desk was down counts once it is back")
 
 
+def on_small_disk(t, state):
+    t.desk.start()
+    seq = t.size()
+    t.do("say", "kim", text=words("libdisk 1"))
+    case = t.entry(seq, "case.opened")["case"]
+    review = t.seen("ann", "decision asked", case)
+    t.quiet()
+    seq = t.size()
+    with open(f"{state}/filler", "wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(b"x" * 4096)
+        except OSError:
+            pass
+    done = t.do("press", "ann", action="approve", ts=review["ts"])
+    time.sleep(2)
+    t.check(not t.slack.acks(origin=t.slack.delivery(done["envelope"])["origin"]), "what could not be stored is not acknowledged")
+    if t.desk.serve.poll() is None:
+        t.check(any("not stored" in json.dumps(hook) for hook in t.slack.hooks()), "and ann is told so, alone")
+    os.unlink(f"{state}/filler")
+    if t.desk.serve.poll() is not None:
+        t.desk.start()
+    t.entry(seq, "vote.cast", case)
+    t.check(len(t.since(seq, "vote.cast")) == 1, "once there is room, the press comes again and counts once")
+
+
+def full_disk(t):
+    t.say("a full disk")
+    if os.getuid() != 0:
+        print("skipped: only root can mount a small disk")
+        return
+    t.desk.stop()
+    state, who = f"{t.desk.folder}/state", unprivileged()
+    os.rename(state, state + "-kept")
+    os.mkdir(state)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=6m,mode=700,uid={who['user']},gid={who['group']}", "tmpfs", state],
+                             check=False).returncode == 0
+    try:
+        if mounted:
+            on_small_disk(t, state)
+        else:
+            print("skipped: a small disk cannot be mounted here")
+    finally:
+        t.desk.stop()
+        if mounted:
+            subprocess.run(["umount", state], check=True)
+        os.rmdir(state)
+        os.rename(state + "-kept", state)
+
+
 def play(t):
     examining(t)
     starting(t)
@@ -312,6 +363,9 @@ def play(t):
     evidence(t)
     failing(t)
     surviving(t)
+    t.quiet()
+    full_disk(t)
+    t.desk.start()
     t.say("in the end")
     t.quiet()
     log = t.desk.log()
