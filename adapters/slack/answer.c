@@ -12,9 +12,10 @@
 #include "base/text.h"
 
 enum {
-	SOON = 10,      // seconds, where nobody said
-	PATIENCE = 30,  // after a 429 without Retry-After
-	LONGEST = 86400 // of Retry-After
+	SOON = 10,       // seconds, where nobody said
+	PATIENCE = 30,   // after a 429 without Retry-After
+	LONGEST = 86400, // of Retry-After
+	TEXT_MAX = 1000, // bytes of one text for the core
 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct answer *a, const char *format, ...)
@@ -71,6 +72,10 @@ static void judge_transport(const struct method *m, const struct response *r, st
 		a->permanent = m->raw;
 		a->unknown = !m->repeatable;
 		say(a, "%s: the answer is larger than it may be", m->name);
+		break;
+	case CURLE_ABORTED_BY_CALLBACK:
+		broke(m, a, r->sent, "stopping");
+		say(a, "%s: cut off, for the adapter is stopping", m->name);
 		break;
 	case CURLE_PEER_FAILED_VERIFICATION:
 		broke(m, a, false, "certificate");
@@ -227,4 +232,11 @@ void answer_free(struct answer *a)
 {
 	json_decref(a->json);
 	a->json = NULL;
+}
+
+void answer_put(json_t *out, const char *key, const char *text)
+{
+	_free_ char *cut = text_copy_n(text, utf8_prefix(text, TEXT_MAX));
+
+	json_put_str(out, key, cut);
 }

@@ -53,4 +53,7 @@ struct answer answer_own(const char *error, bool permanent, int64_t retry_after,
 
 void answer_free(struct answer *a);
 
+// Puts a text of Slack's into what the core is told, cut at 1000 bytes: a frame must not grow with what comes.
+void answer_put(json_t *out, const char *key, const char *text);
+
 #endif

@@ -20,7 +20,7 @@ json_t *self_describe(const struct answer *answer)
 	char *rest = list, *scope;
 
 	for (size_t i = 0; i < LENGTH(keys); i++)
-		json_put_str(out, keys[i], json_str(answer->json, keys[i]));
+		answer_put(out, keys[i], json_str(answer->json, keys[i]));
 	while ((scope = strsep(&rest, ",")))
 		if (*(scope = text_trim(scope)) && utf8_valid(scope, strlen(scope)))
 			json_add_str(scopes, scope);

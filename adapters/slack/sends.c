@@ -28,9 +28,9 @@ static void put_place(json_t *out, const json_t *answer)
 	const char *ts = json_str(answer, "ts"), *ephemeral = json_str(answer, "message_ts");
 
 	if (*channel || *opened)
-		json_put_str(out, "channel", *channel ? channel : opened);
+		answer_put(out, "channel", *channel ? channel : opened);
 	if (*ts || *ephemeral)
-		json_put_str(out, "ts", *ts ? ts : ephemeral);
+		answer_put(out, "ts", *ts ? ts : ephemeral);
 }
 
 static void put_view(json_t *out, const json_t *view)
@@ -40,8 +40,8 @@ static void put_view(json_t *out, const json_t *view)
 	if (!*json_str(view, "id"))
 		return;
 	known = json_object();
-	json_put_str(known, "id", json_str(view, "id"));
-	json_put_str(known, "hash", json_str(view, "hash"));
+	answer_put(known, "id", json_str(view, "id"));
+	answer_put(known, "hash", json_str(view, "hash"));
 	json_put(out, "view", known);
 }
 

@@ -102,10 +102,13 @@ void sockets_hello(struct sockets *s, int64_t number, const struct envelope *hel
 {
 	struct slot *slot = slot_numbered(s->slots, number);
 	int64_t now = clock_monotonic();
-	int64_t margin = hello->seconds > 4 * MARGIN ? MARGIN : hello->seconds / 4;
+	// Two that were opened together are not replaced together.
+	int64_t margin = number % 2 ? MARGIN : 4 * MARGIN;
 
 	if (!slot || slot->state != STATE_OPENING)
 		return;
+	if (margin > hello->seconds / 4)
+		margin = hello->seconds / 4;
 	slot->state = STATE_LIVE;
 	slot->hello = now;
 	slot->until = hello->seconds > 0 ? now + (hello->seconds - margin) * CLOCK_SECOND : 0;

@@ -42,7 +42,7 @@ static void on_complete(void *data, const struct answer *answer)
 		return;
 	}
 	more = json_object();
-	json_put_str(more, "file", errand->file);
+	answer_put(more, "file", errand->file);
 	json_put_str(more, "channel", json_str(errand->args, "channel"));
 	errand_sent(errand, more);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/slack/answer.h"
 #include "adapters/slack/calls.h"
 #include "adapters/slack/envelope.h"
 #include "base/auto.h"
@@ -52,14 +53,14 @@ json_t *user_describe(const json_t *user)
 	if (!*json_str(user, "id"))
 		return NULL;
 	out = json_object();
-	json_put_str(out, "id", json_str(user, "id"));
-	json_put_str(out, "team", json_str(user, "team_id"));
+	answer_put(out, "id", json_str(user, "id"));
+	answer_put(out, "team", json_str(user, "team_id"));
 	if (*json_str(profile, "email"))
-		json_put_str(out, "email", json_str(profile, "email"));
+		answer_put(out, "email", json_str(profile, "email"));
 	for (size_t i = 0; i < LENGTH(names); i++) {
 		if (!*names[i])
 			continue;
-		json_put_str(out, "name", names[i]);
+		answer_put(out, "name", names[i]);
 		break;
 	}
 	json_put_bool(out, "deleted", json_bool(user, "deleted"));

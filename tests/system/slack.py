@@ -5,15 +5,17 @@
 `slack.py --measure` prints how many envelopes a second go through and how much memory the adapter holds, and tests
 nothing.
 """
+import http.server
 import json
 import os
+import ssl
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from slack import Slack  # noqa: E402
-from slack_rig import BUILD, STOP_TIME, Adapter, check, failures, pss, temporary, wrong_certificate  # noqa: E402
+from slack import Slack, certificate  # noqa: E402
+from slack_rig import BUILD, STOP_TIME, Adapter, check, failures, pss, sign, temporary  # noqa: E402
 
 ANN = {"id": "U0ANN", "name": "ann", "email": "ann@example.org", "real_name": "Ann Okafor"}
 BO = {"id": "U0BO", "name": "bo", "email": "bo@example.org"}
@@ -301,19 +303,59 @@ def no_greeting(slack):
     adapter.end("no greeting")
 
 
+class Door(http.server.BaseHTTPRequestHandler):
+    """An API whose own certificate is good, and whose sockets stand elsewhere."""
+    url = ""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        opened = self.path.endswith("/apps.connections.open")
+        text = json.dumps({"ok": True} | ({"url": Door.url} if opened else {"user_id": "U0BOT"})).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+def socket_certificates(slack):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(slack.cert, slack.key)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    strange = certificate(temporary())
+    named = sign(slack.folder, "slack.example")
+    for what, cert, key, scheme, why in (
+            ("an unknown authority", strange[1], strange[2], "wss", "certificate was refused: "),
+            ("another host's certificate", *named, "wss", "certificate was refused: "),
+            ("no TLS", slack.cert, slack.key, "ws", "not the address of a socket")):
+        other = Slack(temporary(), BUILD)
+        other.cert, other.key = cert, key
+        with other:
+            Door.url = "%s://127.0.0.1:%d/link/?ticket=1" % (scheme, other.port)
+            adapter = Adapter(slack, api="https://127.0.0.1:%d/api/" % server.server_port).ready()
+            check(adapter.find(lambda f: f.get("kind") == "self") is not None, "a socket of %s: the API is good" % what)
+            time.sleep(1)
+            check(not other.history(), "a socket of %s: not spoken to" % what)
+            check(why in adapter.end(what), "a socket of %s: the log says why" % what)
+    server.shutdown()
+
+
 def certificates(_):
-    good = wrong_certificate("slack.example")[0]
-    for what, ca, names in (("an unknown authority", good, None), ("another host's certificate", None, "slack.example")):
+    for what in ("an unknown authority", "another host's certificate"):
         slack = Slack(temporary(), BUILD)
-        if names:
-            slack.ca, slack.cert, slack.key = wrong_certificate(names)
+        if what == "an unknown authority":
+            slack.ca = certificate(temporary())[0]
+        else:
+            slack.cert, slack.key = sign(slack.folder, "slack.example")
         with slack:
-            adapter = Adapter(slack, ca=ca).ready()
+            adapter = Adapter(slack).ready()
             time.sleep(2)
             check(not slack.calls() and not slack.history(), what + ": nothing is sent")
-            log = adapter.end(what)
-            check("certificate was refused" in log, what + ": the log says so")
-    # The sockets stand at another place than the API: a door of its own in front of each.
+            check("certificate was refused" in adapter.end(what), what + ": the log says so")
     with Slack(temporary(), BUILD, tls=False) as plain:
         adapter = Adapter(plain, ca="").ready()
         check(plain.wait_connections(2, 10), "without TLS: taken on this machine")
@@ -467,7 +509,7 @@ def main():
         measure()
         return 0
     tests = (envelopes, odd_frames, users, backpressure, refreshes, what_waits_at_a_refresh, losses, refusals, certificates,
-             calls, files, no_greeting, stopping)
+             socket_certificates,              calls, files, no_greeting, stopping)
     for test in tests:
         if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
             continue

@@ -52,6 +52,10 @@ static const struct {
 	  "in time", -1, 0 },
 	{ "a view in time", METHOD_VIEWS_PUBLISH, CURLE_OPERATION_TIMEDOUT, 0, true, -1, "", AGAIN, "timeout",
 	  "in time", -1, 0 },
+	{ "stopped before it went out", METHOD_POST_MESSAGE, CURLE_ABORTED_BY_CALLBACK, 0, false, -1, "", AGAIN,
+	  "stopping", "stopping", -1, 0 },
+	{ "stopped meanwhile", METHOD_POST_MESSAGE, CURLE_ABORTED_BY_CALLBACK, 0, true, -1, "", AGAIN | UNKNOWN,
+	  "stopping", "stopping", -1, 0 },
 	{ "file too large", METHOD_DOWNLOAD, CURLE_FILESIZE_EXCEEDED, 200, true, -1, "", PERMANENT, "too-large",
 	  "larger", 0, 0 },
 
@@ -248,6 +252,22 @@ static void guests(void **state)
 	assert_null(user_describe(NULL));
 }
 
+static void no_text_is_endless(void **state)
+{
+	char name[5000];
+	_json_ json_t *user = json_pack("{s:s}", "id", "U1"), *got = NULL;
+	size_t len;
+
+	(void)state;
+	memset(name, 'x', sizeof name - 1);
+	memcpy(name + 999, "\xc3\xa4", 2);
+	name[sizeof name - 1] = '\0';
+	json_put_str(user, "name", name);
+	got = user_describe(user);
+	len = strlen(json_str(got, "name"));
+	assert_int_equal(len, 999);
+}
+
 static void forms(void **state)
 {
 	_json_ json_t *args =
@@ -277,9 +297,9 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fates),   cmocka_unit_test(long_words_are_cut),
-		cmocka_unit_test(results), cmocka_unit_test(guests),
-		cmocka_unit_test(forms),   cmocka_unit_test(names),
+		cmocka_unit_test(fates),  cmocka_unit_test(long_words_are_cut), cmocka_unit_test(results),
+		cmocka_unit_test(guests), cmocka_unit_test(no_text_is_endless), cmocka_unit_test(forms),
+		cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,18 +29,17 @@ def temporary():
     return tempfile.mkdtemp(prefix="slack.", dir=os.environ.get("TMP"))
 
 
-def wrong_certificate(name):
-    """An authority, and a certificate of it for another name only."""
-    folder = temporary()
-    ca, cert, key = certificate(folder)
-    csr, ext = os.path.join(folder, "wrong.csr"), os.path.join(folder, "wrong.ext")
+def sign(folder, name):
+    """A certificate for that name only, by the authority in the folder: (certificate, key)."""
+    place = {what: os.path.join(folder, "slack-" + what) for what in ("ca.pem", "ca.key", "key.pem")}
+    csr, ext, cert = (os.path.join(folder, "other." + what) for what in ("csr", "ext", "pem"))
     with open(ext, "w") as file:
         file.write("subjectAltName=DNS:%s\n" % name)
-    for words in (["req", "-new", "-key", key, "-subj", "/CN=" + name, "-out", csr],
-                  ["x509", "-req", "-in", csr, "-CA", ca, "-CAkey", os.path.join(folder, "slack-ca.key"),
-                   "-CAcreateserial", "-days", "30", "-extfile", ext, "-out", cert]):
+    for words in (["req", "-new", "-key", place["key.pem"], "-subj", "/CN=" + name, "-out", csr],
+                  ["x509", "-req", "-in", csr, "-CA", place["ca.pem"], "-CAkey", place["ca.key"], "-CAcreateserial",
+                   "-days", "30", "-extfile", ext, "-out", cert]):
         subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return ca, cert, key
+    return cert, place["key.pem"]
 
 
 class Adapter:
