@@ -38,11 +38,11 @@ struct link {
 	int64_t opened, ping_due, end_due; // monotonic; end_due 0: never
 	struct buf incoming;
 	unsigned queued; // frames
-	TAILQ_HEAD(, frame) frames;
+	TAILQ_HEAD(frame_queue, frame) frames;
 };
 
 struct links {
-	TAILQ_HEAD(, link) list;
+	TAILQ_HEAD(link_list, link) list;
 	json_t *tickets; // {made_ms, used}
 	unsigned open;   // how many there are
 	unsigned last_number;

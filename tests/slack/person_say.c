@@ -68,13 +68,13 @@ static json_t *rich_text(struct emulator *m, const char *text)
 	                 words);
 }
 
-static json_t *written(struct emulator *m, const json_t *ask, json_t *files)
+static json_t *written(struct emulator *m, const json_t *user, const json_t *ask, json_t *files)
 {
 	char ts[TS_SIZE], id[ID_SIZE];
 	_free_ char *text = typed_text(ask);
-	json_t *message = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "message", "user", json_str(ask, "user"),
+	json_t *message = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "message", "user", json_str(user, "id"),
 	                            "text", text, "ts", workspace_ts(&m->workspace, ts), "client_msg_id",
-	                            workspace_id(&m->workspace, 'M', id), "team", TEAM_ID);
+	                            workspace_id(&m->workspace, 'M', id), "team", json_str(user, "team_id"));
 
 	json_put(message, "blocks", rich_text(m, json_str(ask, "text")));
 	json_put_str(message, "thread_ts", json_str_or_null(ask, "thread_ts"));
@@ -107,7 +107,7 @@ json_t *person_say(struct emulator *m, const json_t *ask, struct err *e)
 
 	if (!files)
 		return NULL;
-	json_t *message = written(m, ask, files), *out = json_object();
+	json_t *message = written(m, user, ask, files), *out = json_object();
 
 	channel_put(channel, message);
 	if (event_wanted(m, channel))

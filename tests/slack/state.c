@@ -6,6 +6,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "tests/slack/blocks.h"
+#include "tests/slack/limits.h"
+
+#define TYPED_MAX 3000 // characters in a text field that sets no limit of its own
 
 // How an element says what is in it, and what it began with.
 struct field {
@@ -148,6 +151,17 @@ static bool empty(const json_t *element, const json_t *state)
 	return f && (!value || json_is_null(value) || (json_is_array(value) && !json_array_size(value)));
 }
 
+// Lengths that the field itself keeps.
+static bool fits(const json_t *element, const json_t *state)
+{
+	const char *text = json_str(json_obj(state, json_str(element, "action_id")), "value");
+	int64_t most = json_int(element, "max_length"), length = (int64_t)limits_length(text);
+
+	if (strcmp(json_str(element, "type"), "plain_text_input") != 0 || !*text)
+		return true;
+	return length <= (most ? most : TYPED_MAX) && length >= json_int(element, "min_length");
+}
+
 int state_complete(const json_t *view, const json_t *state, const json_t *values, struct err *e)
 {
 	const json_t *all = json_obj(state, "values");
@@ -159,10 +173,15 @@ int state_complete(const json_t *view, const json_t *state, const json_t *values
 		if (!json_object_get(all, block_id))
 			return err_set(e, EX_USAGE, "the view has no field \"%s\"", block_id);
 	json_array_foreach(json_arr(view, "blocks"), i, block) {
+		const json_t *element = json_obj(block, "element");
+
 		block_id = json_str(block, "block_id");
-		if (!strcmp(json_str(block, "type"), "input") && !json_bool(block, "optional") &&
-		    empty(json_obj(block, "element"), json_obj(all, block_id)))
+		if (strcmp(json_str(block, "type"), "input") != 0)
+			continue;
+		if (!json_bool(block, "optional") && empty(element, json_obj(all, block_id)))
 			return err_set(e, EX_DATAERR, "\"%s\" must be filled in", block_id);
+		if (!fits(element, json_obj(all, block_id)))
+			return err_set(e, EX_DATAERR, "\"%s\" is too long or too short", block_id);
 	}
 	return 0;
 }

@@ -62,10 +62,23 @@ static json_t *profile(const json_t *given, const char *name)
 	return out;
 }
 
+static void put_email(struct workspace *w, const char *id, const char *email)
+{
+	const char *old = json_str(json_obj(json_obj(w->users, id), "profile"), "email");
+	_free_ char *lower = text_lower(text_copy(old));
+
+	json_object_del(w->emails, lower);
+	if (!email)
+		return;
+	_free_ char *now = text_lower(text_copy(email));
+
+	json_put_str(w->emails, now, id);
+}
+
 int workspace_user(struct workspace *w, const json_t *given, struct err *e)
 {
 	const char *id = json_str(given, "id"), *team = json_str_or_null(given, "team_id");
-	const char *name = json_str_or_null(given, "name"), *email = json_str_or_null(given, "email");
+	const char *name = json_str_or_null(given, "name");
 
 	if (id[0] != 'U' && id[0] != 'W')
 		return err_set(e, EX_USAGE, "a user's id begins with U or W, not \"%s\"", id);
@@ -83,12 +96,8 @@ int workspace_user(struct workspace *w, const json_t *given, struct err *e)
 		json_put_str(user, "tz", "Europe/Berlin");
 		json_put_int(user, "tz_offset", 3600);
 	}
+	put_email(w, id, json_str_or_null(given, "email"));
 	json_put(w->users, id, user);
-	if (email) {
-		_free_ char *lower = text_lower(text_copy(email));
-
-		json_put_str(w->emails, lower, id);
-	}
 	return 0;
 }
 

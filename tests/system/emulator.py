@@ -254,6 +254,13 @@ def test_connections(slack, call):
     check([over.get(), over.get()][0].get("reason") == "too_many_websockets", "one connection too many")
     slack.disconnect("refresh_requested", close_ms=50)
     check([link.get(), link.get()][0]["reason"] == "refresh_requested" and slack.wait(lambda: not slack.connections()), "a refresh")
+    slack.away()
+    try:
+        call.url()
+        check(False, "while Slack is away nothing is answered")
+    except OSError:
+        check(not slack.connections(), "while Slack is away nothing is answered")
+    slack.back()
     slack.set(hello=0)
     link = Link(call)
     check(link.get(0.3) is None, "no hello")
@@ -331,6 +338,11 @@ def test_views(slack, call):
         check(False, "a person cannot leave a field empty")
     except SlackError as error:
         check("why" in str(error), "a person cannot leave a field empty")
+    try:
+        slack.submit(ANN, {"why": "x" * 3001})
+        check(False, "nor write too much")
+    except SlackError as error:
+        check("too long" in str(error), "nor write too much")
     ack, view = submitted(slack, link, response_action="errors", errors={"nowhere": "x"})
     check(view["state"]["values"]["why"]["text"]["value"] == "because" and "names a block" in ack["trouble"], "wrong errors")
     submitted(slack, link, response_action="errors", errors={"why": "Too short."})

@@ -285,6 +285,16 @@ class Slack:
         """Breaks connections: "reset", "end" (of the stream) or "close" with a code."""
         return self.ask("drop", how=how, connection=connection, code=code)["count"]
 
+    def away(self):
+        """From now on nobody gets through: no connection, no answer, until back()."""
+        self.fault("*", times=0, hangup=True)
+        self.set(refuse=1 << 40)
+        self.drop()
+
+    def back(self):
+        self.clear("*")
+        self.set(refuse=0)
+
     def disconnect(self, reason="refresh_requested", connection=None, close_ms=None):
         """Says disconnect; the connection closes `close_ms` later (negative: never)."""
         return self.ask("disconnect", reason=reason, connection=connection, close_ms=close_ms)["count"]
