@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "adapters/slack/core.h"
+#include "adapters/slack/lanes.h"
 #include "adapters/slack/rate.h"
 #include "adapters/slack/settings.h"
 #include "adapters/slack/web.h"
@@ -43,6 +44,7 @@ struct calls {
 	struct web *web;
 	struct core *core;
 	struct queue queues[METHOD_COUNT];
+	struct lanes lanes;
 	struct answer dead[BEARER_COUNT]; // of a token that is: what it was told
 	size_t count;
 	bool stopping;
@@ -57,6 +59,7 @@ static void waiting_free(struct waiting *w)
 {
 	free(w->call.url);
 	free(w->call.body);
+	free(w->call.lane);
 	free(w);
 }
 
@@ -161,7 +164,7 @@ static const char *token(const struct calls *c, enum bearer bearer)
 	return NULL;
 }
 
-static int start(struct waiting *w)
+static int start(struct waiting *w, int64_t now)
 {
 	struct calls *c = w->calls;
 	const struct method *m = &methods[w->call.method];
@@ -176,7 +179,9 @@ static int start(struct waiting *w)
 		.timeout = m->raw ? RAW_TIMEOUT : TIMEOUT,
 	};
 
-	rate_take(&queue_of(w)->rate, clock_monotonic());
+	rate_take(&queue_of(w)->rate, now);
+	if (w->call.lane)
+		lanes_take(&c->lanes, w->call.lane, now);
 	w->tries++;
 	queue_of(w)->running++;
 	return web_start(c->web, &request, on_response, w);
@@ -223,23 +228,59 @@ static void weed(struct queue *q, int64_t now)
 	}
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+// The first that may go, which is not always the first: a conversation that has had enough lets others pass.  NULL when
+// there is none; then `wait` says for how long.
+static struct waiting **pick(struct queue *q, int64_t now, int64_t *wait)
+{
+	struct waiting **at = &q->first;
+
+	*wait = -1;
+	for (; *at; at = &(*at)->next) {
+		const struct waiting *w = *at;
+		int64_t whole = rate_wait(&q->rate, now), own = w->not_before - now;
+		int64_t lane = w->call.lane ? lanes_wait(&w->calls->lanes, w->call.lane, now) : 0;
+
+		if (whole <= 0 && own <= 0 && lane <= 0)
+			return at;
+		if (whole <= 0 && own <= 0) {
+			*wait = sooner(*wait, lane);
+			continue;
+		}
+		*wait = sooner(*wait, whole > own ? whole : own);
+		break;
+	}
+	return NULL;
+}
+
+static int64_t next_deadline(const struct queue *q)
+{
+	int64_t now = clock_real(), soonest = -1;
+
+	for (const struct waiting *w = q->first; w; w = w->next)
+		if (w->call.deadline)
+			soonest = sooner(soonest, w->call.deadline > now ? w->call.deadline - now : 0);
+	return soonest;
+}
+
 // Starts what may go; ms until there is something to do, -1 when nothing is waited for.
 static int64_t advance(struct queue *q, unsigned parallel)
 {
 	int64_t now = clock_monotonic(), wait = -1;
+	struct waiting **at;
 
 	weed(q, now);
-	while (q->first && q->running < parallel) {
-		struct waiting *w = q->first;
+	while (q->running < parallel && (at = pick(q, now, &wait))) {
+		struct waiting *w = *at;
 
-		wait = rate_wait(&q->rate, now);
-		if (w->not_before - now > wait)
-			wait = w->not_before - now;
-		if (wait > 0)
-			break;
-		wait = -1;
-		q->first = w->next;
-		if (start(w) < 0) {
+		*at = w->next;
+		if (start(w, now) < 0) {
 			struct answer a = answer_own("bad-url", true, 0, "%s: not a URL, or out of memory",
 			                             methods[w->call.method].name);
 
@@ -247,13 +288,7 @@ static int64_t advance(struct queue *q, unsigned parallel)
 			finish(w, &a);
 		}
 	}
-	for (const struct waiting *w = q->first; w; w = w->next) {
-		int64_t left = w->call.deadline ? w->call.deadline - clock_real() : -1;
-
-		if (w->call.deadline && (wait < 0 || left < wait))
-			wait = left > 0 ? left : 0;
-	}
-	return wait;
+	return sooner(wait, next_deadline(q));
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -261,12 +296,8 @@ static void on_timer(uv_timer_t *timer)
 	struct calls *c = timer->data;
 	int64_t soonest = -1;
 
-	for (unsigned i = 0; i < METHOD_COUNT; i++) {
-		int64_t wait = advance(&c->queues[i], methods[i].parallel);
-
-		if (wait >= 0 && (soonest < 0 || wait < soonest))
-			soonest = wait;
-	}
+	for (unsigned i = 0; i < METHOD_COUNT; i++)
+		soonest = sooner(soonest, advance(&c->queues[i], methods[i].parallel));
 	if (soonest >= 0 && (!uv_is_active((uv_handle_t *)timer) || (int64_t)uv_timer_get_due_in(timer) > soonest))
 		wake(c, soonest);
 }

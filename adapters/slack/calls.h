@@ -37,6 +37,7 @@ struct call {
 	size_t len;       // of `body`
 	int fd;           // where the answer's bytes go, the caller's; -1: it is JSON or nobody's concern
 	size_t max;       // bytes of the answer; 0: 4 MiB
+	char *lane;       // the conversation that it goes into (lanes.h); NULL: none
 	int64_t deadline; // ms since 1970: too late to begin; 0: none
 	bool once;        // whoever asks repeats it himself
 	call_done *done;

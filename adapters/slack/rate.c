@@ -8,9 +8,10 @@ struct rate rate_new(unsigned per_minute, unsigned burst)
 	return (struct rate){ .per_minute = per_minute, .burst = burst };
 }
 
+// What a burst uses up is taken off the steady rate, so that no minute has more than it may.
 static int64_t interval(const struct rate *r)
 {
-	return CLOCK_MINUTE / r->per_minute;
+	return CLOCK_MINUTE / (r->per_minute - r->burst);
 }
 
 int64_t rate_wait(const struct rate *r, int64_t now)

@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 struct rate {
-	int64_t per_minute;
+	int64_t per_minute; // calls in any one minute
 	int64_t burst;      // calls that may go at once after a rest
 	int64_t full_at;    // when the bucket will be full again
 	int64_t not_before; // Slack's word
 };
 
+// `burst` is less than `per_minute`.
 struct rate rate_new(unsigned per_minute, unsigned burst);
 
 // Milliseconds until a call may go; 0: now.

@@ -78,6 +78,11 @@ static void on_answer(void *data, const struct answer *answer)
 	free(m);
 }
 
+static char *lane(enum method_id method, const json_t *args)
+{
+	return method == METHOD_POST_MESSAGE ? text_copy(json_str(args, "channel")) : NULL;
+}
+
 static void call_method(struct errand *errand, const struct method *method)
 {
 	_buf_ struct buf form = BUF(FORM_MAX);
@@ -99,6 +104,7 @@ static void call_method(struct errand *errand, const struct method *method)
 	                                         .body = len ? buf_steal(&form) : text_copy(""),
 	                                         .len = len,
 	                                         .fd = -1,
+	                                         .lane = lane(m->method, errand->args),
 	                                         .deadline = errand->deadline,
 	                                         .done = on_answer,
 	                                         .data = m });

@@ -77,6 +77,15 @@ def envelopes(slack):
     adapter.done(frame["id"])
     adapter.done("never heard of")
 
+    slack.set(ack_ms=500)
+    kept_not = slack.command("U0BO", "into a full disk")
+    adapter.put({"type": "drop", "id": adapter.envelope(kept_not["envelope"])["id"]})
+    again = adapter.envelope(kept_not["envelope"]) or {}
+    check(bool(again) and not slack.acks(origin=kept_not["envelope"]), "what the core drops is not acknowledged, and comes again")
+    adapter.done(again.get("id", "?"))
+    check(slack.wait_ack(kept_not["envelope"]) is not None, "until it is done")
+    slack.set(ack_ms=3000)
+
     command = slack.command("U0BO", "help")
     frame = taken(adapter, command, {"response_type": "ephemeral", "text": "Do this."})
     ack = slack.wait_ack(command["envelope"]) or {}
@@ -93,7 +102,7 @@ def envelopes(slack):
         "type": "actions", "block_id": "c", "elements": [{"type": "button", "action_id": "approve", "value": "1" * 16,
                                                            "text": {"type": "plain_text", "text": "Approve"}}]}]).get("type") == "sent",
           "and changed")
-    check(bool(slack.wait(lambda: slack.stats() and len(slack.acks()) >= 5)), "what the bot does itself is acknowledged here")
+    check(bool(slack.wait(lambda: slack.stats() and len(slack.acks()) >= 6)), "what the bot does itself is acknowledged here")
     press = slack.press("U0ANN", "approve")
     frame = taken(adapter, press)
     check(frame.get("envelope") == "interactive", "and not handed over: the next is the press (%s)" % frame.get("envelope"))
@@ -431,6 +440,21 @@ def calls(slack):
     adapter.end("calls")
 
 
+def rates(slack):
+    adapter = started(slack)
+    slack.set(tiers=1)
+    begin = time.monotonic()
+    posts = [adapter.send("chat.postMessage", channel="U0ANN", text="one after the other") for _ in range(5)]
+    other = adapter.send("chat.postMessage", channel="U0BO", text="passes")
+    check(adapter.answer(other).get("type") == "sent" and time.monotonic() - begin < 1.4, "a busy conversation lets others pass")
+    check(all(adapter.answer(p).get("type") == "sent" for p in posts) and 4 < time.monotonic() - begin < 7,
+          "and is posted to slowly (%.1f s)" % (time.monotonic() - begin))
+    updates = [adapter.send("views.publish", user_id="U0ANN", view={"type": "home", "blocks": [{"type": "divider"}]}) for _ in range(25)]
+    check(all(adapter.answer(p).get("type") == "sent" for p in updates), "so are views, in a burst first")
+    check(not [call for call in slack.calls() if call.get("status") == 429], "Slack need not ask for patience")
+    adapter.end("rates")
+
+
 def files(slack):
     adapter = started(slack)
     said = slack.dm("U0ANN", "see this", files=[{"name": "a.txt", "text": "Grüße\n"}])
@@ -509,7 +533,7 @@ def main():
         measure()
         return 0
     tests = (envelopes, odd_frames, users, backpressure, refreshes, what_waits_at_a_refresh, losses, refusals, certificates,
-             socket_certificates,              calls, files, no_greeting, stopping)
+             socket_certificates,              calls, rates, files, no_greeting, stopping)
     for test in tests:
         if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
             continue
