@@ -17,6 +17,25 @@ static void reply_text(struct incoming *in, const char *text)
 	json_put_str(in->reply, "text", text);
 }
 
+static void reply_at_field(struct incoming *in, const char *text)
+{
+	json_t *errors = json_object();
+
+	json_put_str(errors, in->field, text);
+	json_decref(in->reply);
+	in->reply = json_object();
+	json_put_str(in->reply, "response_action", "errors");
+	json_put(in->reply, "errors", errors);
+}
+
+void answer_plainly(struct incoming *in, const char *sentence)
+{
+	if (in->answering == ANSWER_AT_ONCE)
+		reply_text(in, sentence);
+	if (in->answering == ANSWER_IN_FORM)
+		reply_at_field(in, sentence);
+}
+
 static int reply_blocks(struct incoming *in, const struct letter_to *to, json_t *model, struct err *e)
 {
 	json_t *message = NULL;

@@ -43,6 +43,13 @@ static const char *user_of(const struct chat *c)
 	return json_str(json_obj(c->payload, "user"), "id");
 }
 
+static enum answering answering_of(const struct chat *c)
+{
+	if (strcmp(c->envelope, "slash_commands") == 0)
+		return ANSWER_AT_ONCE;
+	return is(c, "view_submission") ? ANSWER_IN_FORM : ANSWER_BY_LETTER;
+}
+
 static void begin(struct chat *c, struct serve *s, struct work *w, const json_t *envelope)
 {
 	c->s = s;
@@ -54,7 +61,8 @@ static void begin(struct chat *c, struct serve *s, struct work *w, const json_t 
 	c->in = (struct incoming){
 		.desk = &s->desk,
 		.via = "slack",
-		.answering = strcmp(c->envelope, "slash_commands") == 0 ? ANSWER_AT_ONCE : ANSWER_BY_LETTER,
+		.answering = answering_of(c),
+		.field = form_field(json_str(json_obj(c->payload, "view"), "callback_id")),
 		.templates = s->templates,
 		.row = &w->row,
 		.attachments = -1,
@@ -161,10 +169,7 @@ static enum step hold_back(struct chat *c, struct err *e)
 {
 	if (!c->s->desk.frozen)
 		return STEP_ON;
-	if (c->in.answering == ANSWER_AT_ONCE) {
-		c->in.reply = json_object();
-		json_put_str(c->in.reply, "text", "This desk is frozen: its log needs to be looked at first.");
-	}
+	answer_plainly(&c->in, "This desk is frozen: its log needs to be looked at first.");
 	return set_aside(&c->in, "message.parked", "frozen", NULL, NULL, e);
 }
 

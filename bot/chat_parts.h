@@ -40,6 +40,9 @@ enum step chat_shortcut(struct chat *c, struct err *e); // chat_click.c: shortcu
 // form.  STEP_ON, or what was answered.
 enum step chat_bind(struct chat *c, const char *token, struct err *e);
 
+// The block of a form at which an error is shown that belongs to no other.
+const char *form_field(const char *form);
+
 // The words as the grammar takes them; `text` as Slack has it.
 void chat_say(struct chat *c, const char *subject, const char *text);
 // Entities and mentions as people read them: "&lt;" is "<", "<https://x|y>" is "https://x".  The caller frees.

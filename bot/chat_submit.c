@@ -11,6 +11,11 @@
 #define REASON "reason" // block of the form that asks for grounds
 #define WORDS "words"   // block of the request's form for running text
 
+const char *form_field(const char *form)
+{
+	return strcmp(form, REASON) == 0 ? REASON : WORDS;
+}
+
 // --- opening ---------------------------------------------------------------------------------------------------------
 
 static void open_view(struct chat *c, json_t *view)
@@ -70,7 +75,6 @@ static enum step submit_reason(struct chat *c, const json_t *view, const json_t 
 	_free_ char *token = NULL, *line = NULL;
 	enum step step;
 
-	c->in.field = REASON;
 	if (!verb)
 		return chat_ignore(c, "unknown-form", e);
 	token = text_copy_n(metadata, (size_t)(verb++ - metadata));
@@ -97,7 +101,6 @@ static enum step submit_request(struct chat *c, const json_t *view, const json_t
 	enum step step;
 	_json_ json_t *request = NULL, *errors = NULL, *evidence = json_array();
 
-	c->in.field = WORDS;
 	if (chat_form_read(&c->s->desk, values, &request, &errors, e) < 0)
 		return STEP_ERROR;
 	if (json_object_size(errors))
@@ -113,7 +116,6 @@ enum step chat_submit(struct chat *c, struct err *e)
 	const json_t *view = json_obj(c->payload, "view"), *values = json_obj(json_obj(view, "state"), "values");
 	const char *form = json_str(view, "callback_id");
 
-	c->in.answering = ANSWER_IN_FORM;
 	if (strcmp(form, REASON) == 0)
 		return submit_reason(c, view, values, e);
 	if (strcmp(form, "request") == 0)

@@ -73,6 +73,8 @@ extern const char token_invalid[];
 // about the sender.  -1 on error.
 int peek_case(struct incoming *in, const char **case_id, struct err *e);
 
+// One sentence, where the answer goes with the acknowledgement; nothing where it would be a letter.
+void answer_plainly(struct incoming *in, const char *sentence);
 // Answers the sender as `answering` says; `to` is filled but for the sender and the place.
 int write_back(struct incoming *in, struct letter_to *to, struct err *e);
 

@@ -81,19 +81,6 @@ static bool may_be_written_to(const struct incoming *in)
 	       (in->principal && (text_starts(in->principal, "person:") || in->authenticated));
 }
 
-// At the form's field; what to do next is the form itself.
-static int answer_in_form(struct incoming *in, const struct no *no)
-{
-	json_t *errors = json_object();
-
-	json_put_str(errors, in->field, no->reason);
-	json_decref(in->reply);
-	in->reply = json_object();
-	json_put_str(in->reply, "response_action", "errors");
-	json_put(in->reply, "errors", errors);
-	return 0;
-}
-
 // How many letters like it may still go there: of what is said at once there is no end.
 static int may_still_write(struct incoming *in, const char *kind, struct err *e)
 {
@@ -114,8 +101,10 @@ static int write_no(struct incoming *in, const struct no *no, const json_t *stat
 	json_t *model;
 	int may;
 
-	if (in->answering == ANSWER_IN_FORM)
-		return answer_in_form(in, no);
+	if (in->answering == ANSWER_IN_FORM) { // what to do next is the form itself
+		answer_plainly(in, no->reason);
+		return 0;
+	}
 	may = may_still_write(in, kind, e);
 	if (may <= 0)
 		return may;
