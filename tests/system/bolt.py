@@ -19,6 +19,7 @@ SOURCE = os.environ.get("SOURCE") or os.path.abspath(os.path.join(HERE, "../..")
 BUILD = os.environ.get("BUILD") or os.path.join(SOURCE, "build")
 FILES = os.path.join(SOURCE, "tests/slack/bolt")
 INSTALL_TIME = 150
+NODE_MAJOR = 20
 ANN = "U0ANN"
 
 failures = []
@@ -32,27 +33,29 @@ def check(condition, what):
 
 
 def skip(why):
-    print("SKIPPED: %s; the emulator is not proved by the official client here" % why)
+    print("skipped: %s; the emulator is not proved by the official client here" % why)
     sys.exit(0)
 
 
 def install(folder):
-    """The package of exactly the version that package.json names, in a folder that goes away."""
+    """The packages of exactly the versions and digests in package-lock.json, in a folder that goes away."""
     for program in ("node", "npm"):
         if not shutil.which(program):
             skip("there is no %s" % program)
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < NODE_MAJOR:
+        skip("@slack/bolt wants node %d, this is %s" % (NODE_MAJOR, version))
     for name in os.listdir(FILES):
         shutil.copy(os.path.join(FILES, name), folder)
     try:
-        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
+        done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
                               cwd=folder, timeout=INSTALL_TIME, capture_output=True, text=True)
     except subprocess.TimeoutExpired:
-        skip("npm install took more than %d s" % INSTALL_TIME)
+        skip("npm took more than %d s" % INSTALL_TIME)
     if done.returncode:
-        skip("npm install failed (%s)" % (done.stderr.strip().splitlines() or ["it says nothing"])[0])
+        skip("npm cannot install the package (%s)" % (done.stderr.strip().splitlines() or ["it says nothing"])[0])
     with open(os.path.join(folder, "node_modules/@slack/bolt/package.json")) as file:
-        print("node %s, @slack/bolt %s" % (subprocess.run(["node", "--version"], capture_output=True, text=True)
-                                           .stdout.strip(), json.load(file)["version"]), flush=True)
+        print("node %s, @slack/bolt %s" % (version, json.load(file)["version"]), flush=True)
 
 
 class Desk:
