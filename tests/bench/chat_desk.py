@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from slack import Slack
 from trial import BUILD, FILES
 
-ASKER, CHANNEL = "U0KIM", "C0DESK"
+CHANNEL = "C0DESK"
+ASKERS, EACH = 30, 40  # who ask, and how often: nobody may ask for very much in an hour
 GROUP = 10  # approvers in each group; all of a group are asked, and all have to approve
 REQUEST = "License: GPL-3.0-only\nComponent: part{} 1.0\nProduct: P{}\nDistribution: firmware\n" \
           "Reason: subtitles need it\nIf not granted: we drop subtitles\nNeeded until: {}"
@@ -18,13 +19,13 @@ def approver(number):
     return f"U0A{number:04d}"
 
 
-def group_of(number):
-    return number // GROUP
+def asker(number):
+    return f"U0K{number:04d}"
 
 
 def people(count):
     """Approvers, in groups; whoever runs this has the command line.  Who asks is not listed: Slack knows the address."""
-    lines = [f"  - {{id: a{n}, name: Approver {n}, slack: {approver(n)}, groups: [g{group_of(n)}]}}" for n in range(count)]
+    lines = [f"  - {{id: a{n}, name: Approver {n}, slack: {approver(n)}, groups: [g{n // GROUP}]}}" for n in range(count)]
     return "\n".join(["people:", *lines, '  - {id: ira, name: Ira Weiss, groups: [admin], unix: "@UNIX@"}',
                       "requesters: [rig.test]", ""])
 
@@ -57,9 +58,9 @@ def in_slack(t, count):
     t.slack = Slack(f"{t.folder}/slack", BUILD)
     t.slack.start()
     try:
-        users = [{"id": approver(n), "name": f"a{n}", "email": f"a{n}@rig.test"} for n in range(count)]
-        t.slack.users({"id": ASKER, "name": "kim", "email": "kim@rig.test"}, *users)
-        t.slack.channels({"id": CHANNEL, "name": "licensing", "members": [ASKER, "U0BOT"]})
+        ids = [approver(n) for n in range(count)] + [asker(n) for n in range(ASKERS)]
+        t.slack.users(*({"id": user, "name": user.lower(), "email": f"{user.lower()}@rig.test"} for user in ids))
+        t.slack.channels({"id": CHANNEL, "name": "licensing", "members": ["U0BOT"]})
         configure(t, count)
         yield t.slack
     finally:
@@ -74,9 +75,9 @@ def start(t, **options):
 
 def ask_for(t, cases, groups):
     """Opens so many cases, the groups in turn."""
-    size, until = t.size(), (datetime.date.today() + datetime.timedelta(days=60)).isoformat()
-    t.slack.flood([{"verb": "say", "user": ASKER, "text": REQUEST.format(n, n % groups, until)} for n in range(cases)])
-    t.until("cases", lambda: len(t.since(size, "review.requested")) == cases, 120)
+    until = (datetime.date.today() + datetime.timedelta(days=60)).isoformat()
+    t.slack.flood([{"verb": "say", "user": asker(n // EACH), "text": REQUEST.format(n, n % groups, until)} for n in range(cases)])
+    t.until("cases", lambda: t.sql("SELECT count(*) FROM outbox WHERE kind = 'review'")[0][0] == cases * GROUP, 300)
 
 
 class Acks:
