@@ -18,7 +18,7 @@ CHANNEL = "C0DESK"
 class ChatTrial(Trial):
     def __init__(self, files=FILES, **options):
         super().__init__(files, **options)
-        self.slack = Slack(f"{self.folder}/slack", BUILD)
+        self.slack = Slack(f"{self.folder}/slack", BUILD, retry_scale=0.1)
         self.slack.start()
         domain = self.rig.domain
         self.slack.ask("users", users=[{"id": USERS[who], "name": who, "email": f"{who}@{domain}",
