@@ -20,6 +20,7 @@ enum {
 	STOP_DONE = CLOCK_SECOND,      // and so long the core may take to say `done`
 	STOP_CLOSE = 1200,             // for the sockets to close in order
 	LOOK_AGAIN = 50,
+	LAST_TIME = 500,         // for what is closed to be gone
 	REST = 5 * CLOCK_SECOND, // after so much quiet, memory goes back to the system
 };
 
@@ -179,7 +180,26 @@ int loop_run(struct loop *l, struct err *e)
 	return 0;
 }
 
-void loop_free(struct loop **l)
+static void enough(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
+// Lets all handles close.  False when something hangs.
+static bool run_out(struct loop *l)
+{
+	uv_timer_start(&l->stop, enough, LAST_TIME, 0);
+	uv_unref((uv_handle_t *)&l->stop);
+	uv_run(&l->uv, UV_RUN_DEFAULT);
+	if (uv_loop_alive(&l->uv))
+		return false;
+	uv_close((uv_handle_t *)&l->stop, NULL);
+	uv_run(&l->uv, UV_RUN_DEFAULT);
+	uv_loop_close(&l->uv);
+	return true;
+}
+
+bool loop_free(struct loop **l)
 {
 	struct loop *old = *l;
 
@@ -190,10 +210,9 @@ void loop_free(struct loop **l)
 	ground_close(old->ground);
 	sockets_close(old->sockets);
 	uv_close((uv_handle_t *)&old->frames, NULL);
-	uv_close((uv_handle_t *)&old->stop, NULL);
 	uv_close((uv_handle_t *)&old->rest, NULL);
-	uv_run(&old->uv, UV_RUN_DEFAULT);
-	uv_loop_close(&old->uv);
+	if (!run_out(old))
+		return false;
 	sockets_free(&old->sockets);
 	intake_free(&old->intake);
 	ground_free(&old->ground);
@@ -202,4 +221,5 @@ void loop_free(struct loop **l)
 	web_free(&old->web);
 	free(old);
 	*l = NULL;
+	return true;
 }

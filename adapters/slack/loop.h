@@ -13,6 +13,9 @@ struct loop *loop_new(struct channel *channel, const struct settings *settings, 
 
 // Until the core says `stop` or is gone: 0, or -1 when it broke the rules.
 int loop_run(struct loop *l, struct err *e);
-void loop_free(struct loop **l);
+
+// False when a lookup of a name still hangs: then nothing was given up, and the process must end by _exit(2), for a
+// thread of it cannot be joined.
+bool loop_free(struct loop **l);
 
 #endif

@@ -60,7 +60,11 @@ static int run(struct channel *channel, struct settings *settings, struct err *e
 		return -1;
 	if (close_fence(settings, e) == 0 && channel_ready(channel, e) == 0)
 		r = loop_run(loop, e);
-	loop_free(&loop);
+	if (!loop_free(&loop)) {
+		if (r < 0)
+			log_error("%s", e->text);
+		_exit(r < 0 ? e->code : 0);
+	}
 	return r;
 }
 

@@ -146,12 +146,14 @@ void sockets_disconnect(struct sockets *s, int64_t number, enum disconnect_reaso
 		close_slot(slot);
 		break;
 	case REASON_LINK_DISABLED:
+		snprintf(s->why, sizeof s->why, "Socket Mode is switched off");
 		backoff_wait(&s->backoff, clock_monotonic(), DISABLED);
 		core_notice(s->core, "link_disabled",
 		            "Socket Mode is switched off in the app's settings: nothing comes in from Slack");
 		close_slot(slot);
 		break;
 	case REASON_TOO_MANY:
+		snprintf(s->why, sizeof s->why, "the app has too many connections");
 		backoff_crowded(&s->backoff, clock_monotonic(), slots_connected(s->slots));
 		core_notice(
 		        s->core, "too_many_websockets",

@@ -142,6 +142,7 @@ static void set_transport(struct transfer *t, const struct settings *s)
 	CURL *c = t->curl;
 
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); // the end does not wait for a lookup that hangs
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, s->plain ? "http" : "https");
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
