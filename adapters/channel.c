@@ -113,9 +113,11 @@ static enum channel_input input_kind(const json_t *frame, struct err *e)
 	static const struct {
 		const char *type;
 		enum channel_input kind;
-	} kinds[] = {
-		{ "done", INPUT_DONE }, { "drop", INPUT_DROP }, { "send", INPUT_SEND }, { "answer", INPUT_ANSWER }, { "stop", INPUT_STOP }
-	};
+	} kinds[] = { { "done", INPUT_DONE },
+		      { "drop", INPUT_DROP },
+		      { "send", INPUT_SEND },
+		      { "answer", INPUT_ANSWER },
+		      { "stop", INPUT_STOP } };
 	const char *type = json_str(frame, "type");
 
 	for (size_t i = 0; i < LENGTH(kinds); i++)

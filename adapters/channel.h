@@ -52,8 +52,8 @@ enum channel_input {
 	INPUT_BROKEN, // what came breaks the rules (err says how): exit
 };
 
-// Takes one frame if one waits; never blocks.  For DONE, DROP, SEND and ANSWER `out` is the caller's until frame_free(), and
-// its `id` is a string of 1 to CHANNEL_ID_MAX bytes; for everything else `out` is empty.
+// Takes one frame if one waits; never blocks.  For DONE, DROP, SEND and ANSWER `out` is the caller's until
+// frame_free(), and its `id` is a string of 1 to CHANNEL_ID_MAX bytes; for everything else `out` is empty.
 enum channel_input channel_receive(struct channel *c, struct frame *out, struct err *e);
 
 // Waits until a frame can be taken, or `timeout_ms` (-1: without end) is over.  True when one can.
