@@ -9,6 +9,7 @@ import concurrent.futures
 import http.server
 import json
 import os
+import random
 import ssl
 import subprocess
 import sys
@@ -251,6 +252,42 @@ def losses(slack):
     gone = slack.wait(lambda: len([e for e in slack.history() if e["event"] == "hello" and e["connection"] > silent + 1]) or None, 10)
     check(gone is not None and time.monotonic() - begin < 3 + 2 + 1, "a half-open connection is noticed and replaced (%.1f s)" % (time.monotonic() - begin))
     adapter.end("half open")
+
+
+def chaos(slack):
+    slack.set(ack_ms=400, fragment=100, ping_ms=50)
+    adapter = started(slack, listed=["U0ANN"])
+    ids, seen, end = [], set(), time.monotonic() + 6
+    breaks = [lambda n: slack.drop("reset", n), lambda n: slack.drop("end", n), lambda n: slack.drop("close", n, 1012),
+              lambda n: slack.disconnect("refresh_requested", n, close_ms=20), lambda n: slack.silence(n),
+              lambda n: slack.set(duplicate=20), lambda n: slack.frame("{", connection=n)]
+    chance = random.Random(4)
+
+    def serve(seconds):
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            frame = adapter.envelope(timeout=left)
+            if frame:
+                seen.add(frame["id"])
+                adapter.done(frame["id"])
+
+    while time.monotonic() < end:
+        ids += slack.flood({"verb": "command", "user": "U0ANN", "text": "x"}, 40)
+        serve(0.1)
+        open_now = [c["connection"] for c in slack.connections()]
+        if open_now:
+            chance.choice(breaks)(chance.choice(open_now))
+        serve(0.15)
+    serve(3)
+    end = time.monotonic() + 90
+    while time.monotonic() < end and not all(slack.delivery(one)["state"] in ("acked", "lost") for one in ids):
+        serve(1)
+    states = [slack.delivery(one)["state"] for one in ids]
+    check(len(ids) > 200 and states.count("acked") == len(ids),
+          "through all of it %d of %d are acknowledged" % (states.count("acked"), len(ids)))
+    check(all(one in seen for one in ids), "and were handed over before")
+    check(slack.wait_connections(2, 60), "two connections stand in the end")
+    adapter.end("chaos")
 
 
 def refusals(slack):
@@ -530,7 +567,7 @@ def measure():
         adapter.end("measured")
 
 
-TESTS = (calls, no_greeting, refusals, losses, rates, refreshes, envelopes, odd_frames, users, backpressure,
+TESTS = (calls, chaos, no_greeting, refusals, losses, rates, refreshes, envelopes, odd_frames, users, backpressure,
          what_waits_at_a_refresh, certificates, socket_certificates, files, stopping)
 
 
