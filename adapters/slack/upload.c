@@ -93,6 +93,33 @@ static void on_url(void *data, const struct answer *answer)
 	}
 }
 
+static void ask_for_url(struct errand *errand)
+{
+	json_t *args = json_object();
+
+	json_put_str(args, "filename", json_str(errand->args, "filename"));
+	json_put_int(args, "length", (int64_t)strlen(json_str(errand->args, "text")));
+	call(errand, METHOD_UPLOAD_URL, args, errand->deadline, on_url);
+}
+
+static void on_conversation(void *data, const struct answer *answer)
+{
+	struct errand *errand = data;
+
+	if (!answer->ok) {
+		errand_failed(errand, answer);
+		return;
+	}
+	json_put_str(errand->args, "channel", json_str(json_obj(answer->json, "channel"), "id"));
+	ask_for_url(errand);
+}
+
+// Slack takes a person's id for a message's place, but not for a file's.
+static bool is_person(const char *channel)
+{
+	return *channel == 'U' || *channel == 'W';
+}
+
 void upload_start(struct errand *errand)
 {
 	static const struct json_key keys[] = { { "channel", 'S', 64 },
@@ -102,6 +129,7 @@ void upload_start(struct errand *errand)
 		                                { "comment", 's', 4000 },
 		                                { "text", 'S', 0 },
 		                                { 0 } };
+	const char *channel = json_str(errand->args, "channel");
 	struct err e = { 0 };
 	json_t *args;
 
@@ -113,8 +141,11 @@ void upload_start(struct errand *errand)
 		errand_refused(errand, "invalid_arguments", "upload: the file is empty");
 		return;
 	}
+	if (!is_person(channel)) {
+		ask_for_url(errand);
+		return;
+	}
 	args = json_object();
-	json_put_str(args, "filename", json_str(errand->args, "filename"));
-	json_put_int(args, "length", (int64_t)strlen(json_str(errand->args, "text")));
-	call(errand, METHOD_UPLOAD_URL, args, errand->deadline, on_url);
+	json_put_str(args, "users", channel);
+	call(errand, METHOD_CONVERSATIONS_OPEN, args, errand->deadline, on_conversation);
 }

@@ -239,8 +239,9 @@ def looking_up(t):
         ack = t.acked(t.do("command", who, text=text))
         payload = ack.get("payload") or {}
         t.check(payload.get("response_type", "ephemeral") == "ephemeral" and word in plain(payload), f"{who}: /countersign {text}")
-    files = t.until("the file", lambda: t.slack.ask("files")["files"])
-    t.check(any("history" in f.get("name", "") for f in files), "a long history comes as a file")
+    t.until("the file", lambda: t.slack.calls("files.completeUploadExternal"))
+    done = t.slack.calls("files.completeUploadExternal")[-1]
+    t.check(done["ok"] and any("history" in f["name"] for f in t.slack.files()), f"a long history comes as a file {done}")
     ack = t.acked(t.do("command", "mal", text="show CS-1"))
     t.check("libfoo" not in plain(ack.get("payload") or {}), "who may not see it learns nothing")
     t.say("the Home tab")
