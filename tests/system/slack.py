@@ -514,6 +514,8 @@ def files(slack):
     check(frame.get("type") == "sent" and frame.get("file", "").startswith("F"), "a text becomes a file (%s)" % frame)
     found = [f for f in slack.files() if f["id"] == frame.get("file")]
     check(bool(found) and found[0].get("size") == 2000, "whole (%s)" % found)
+    frame = adapter.call("upload", channel="U0BO", filename="b.txt", title="B", text="for Bo")
+    check(frame.get("type") == "sent" and frame.get("channel", "").startswith("D"), "and for a person as well (%s)" % frame)
     check(adapter.call("upload", channel=channel, filename="a", title="", text="").get("error") == "invalid_arguments", "an empty file is none")
     slack.fault("files.completeUploadExternal", times=1, error="not_in_channel")
     check(adapter.call("upload", channel=channel, filename="a", title="t", text="x").get("error") == "not_in_channel", "a refused one is reported")
