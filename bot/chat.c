@@ -187,7 +187,17 @@ static int decide(struct chat *c, struct err *e)
 		return -1;
 	json_decref(c->w->reply);
 	c->w->reply = c->in.reply ? json_incref(c->in.reply) : NULL;
-	return 0;
+	return c->in.reply ? inbox_answer(c->s->desk.db, c->w->row.id, c->in.reply, e) : 0;
+}
+
+// It was done; perhaps its answer was lost.
+static int answer_again(struct chat *c, const char *key, struct err *e)
+{
+	json_t *reply = inbox_answered(c->s->desk.db, key, e);
+
+	if (json_is_object(reply))
+		c->w->reply = reply;
+	return reply ? 0 : -1;
 }
 
 // The Home tab is shown when somebody opens it: nothing is asked of the desk, so nothing is kept.
@@ -225,7 +235,7 @@ int chat_take(struct serve *s, struct work *w, struct err *e)
 		return show_home(&c, e);
 	if (keep(&c, key, &bytes, &arrived, e) < 0)
 		return -1;
-	return arrived == ARRIVED_NEW ? decide(&c, e) : 0;
+	return arrived == ARRIVED_NEW ? decide(&c, e) : answer_again(&c, key, e);
 }
 
 int chat_park(struct serve *s, struct work *w, const struct err *why, struct err *e)

@@ -15,6 +15,8 @@
 #define SQL_RECENT "SELECT sha256 FROM inbox WHERE id > (SELECT max(id) FROM inbox) - 1000 AND message_id = ? LIMIT 1"
 #define SQL_IS_NEW "SELECT count(*) FROM inbox WHERE id = ? AND state = 'new'"
 #define SQL_DONE "UPDATE inbox SET state = 'done', message_id = ? WHERE id = ?"
+#define SQL_ANSWER "UPDATE inbox SET reply = ? WHERE id = ?"
+#define SQL_ANSWERED "SELECT reply FROM inbox WHERE channel = ?"
 #define SQL_TRIED "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
 #define SQL_PARKED "SELECT count(*) FROM message WHERE state = 'parked'"
 #define SQL_REUSED "SELECT count(*) FROM inbox WHERE message_id = ? AND id <> ?"
@@ -127,6 +129,23 @@ int inbox_is_new(struct db *db, int64_t id, struct err *e)
 int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e)
 {
 	return sql_run(db, e, SQL_DONE, TEXT(message_id), INT(id));
+}
+
+int inbox_answer(struct db *db, int64_t id, const json_t *reply, struct err *e)
+{
+	_free_ char *text = json_text(reply);
+
+	return sql_run(db, e, SQL_ANSWER, TEXT(text), INT(id));
+}
+
+json_t *inbox_answered(struct db *db, const char *channel_id, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_ANSWERED, TEXT(channel_id));
+	int row = rows ? sql_row(db, rows, e) : -1;
+
+	if (row < 0)
+		return NULL;
+	return row > 0 && sql_text_or_null(rows, 0) ? sql_json(rows, 0) : json_null();
 }
 
 int inbox_tried(struct db *db, int64_t id, struct err *e)

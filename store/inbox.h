@@ -51,6 +51,10 @@ int inbox_loops(struct db *db, int64_t since, int64_t *count, struct err *e);
 // Is nothing decided about it yet?  1, 0, -1.
 int inbox_is_new(struct db *db, int64_t id, struct err *e);
 int inbox_done(struct db *db, int64_t id, const char *message_id, struct err *e);
+// What whoever sent it was answered with at once; a duplicate gets the same.  JSON null when there is nothing, NULL on
+// error.
+int inbox_answer(struct db *db, int64_t id, const json_t *reply, struct err *e);
+json_t *inbox_answered(struct db *db, const char *channel_id, struct err *e);
 int inbox_tried(struct db *db, int64_t id, struct err *e);
 // Mails that could not be read or believed, and wait for somebody to look at them.
 int inbox_parked(struct db *db, int64_t *count, struct err *e);

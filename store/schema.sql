@@ -263,15 +263,16 @@ CREATE TABLE blob (             -- bytes of evidence: raw mail and attachments, 
   data    BLOB                  -- NULL: in the folder evidence/, named by the hash
 ) STRICT;
 
-CREATE TABLE inbox (            -- mail as it came; a row is there before the channel is told that it is safe
+CREATE TABLE inbox (            -- mail, and envelopes of Slack, as they came; a row is there before the channel is told that it is safe
   id      INTEGER PRIMARY KEY,
-  channel TEXT NOT NULL UNIQUE, -- the channel's own id: account, folder, UIDVALIDITY, UID
+  channel TEXT NOT NULL UNIQUE, -- the channel's own id: account, folder, UIDVALIDITY, UID; "slack/click/..."
   seq     INTEGER NOT NULL REFERENCES entry, -- its message.received
   sha256  BLOB NOT NULL REFERENCES blob,
   at      INTEGER NOT NULL,     -- INTERNALDATE, or when it came
   message_id TEXT,              -- once it was read
   state   TEXT NOT NULL CHECK (state IN ('new', 'done')),
-  tries   INTEGER NOT NULL      -- how often the parser died over it
+  tries   INTEGER NOT NULL,     -- how often the parser died over it
+  reply   TEXT                  -- JSON: what the channel was told to answer with; when it comes again, once more
 ) STRICT;
 CREATE INDEX inbox_new ON inbox (id) WHERE state = 'new';
 CREATE INDEX inbox_by_bytes ON inbox (sha256);

@@ -487,6 +487,9 @@ static void a_reason_is_asked_for_in_a_form(void **state)
 	assert_string_equal(json_str(f->reply, "response_action"), "errors");
 	submit(f, "U0ANN", "reason", metadata, field("reason", "  "));
 	assert_string_equal(json_str(f->reply, "response_action"), "errors");
+	f->number--; // the same once more: its answer may have been lost
+	assert_int_equal(submit(f, "U0ANN", "reason", metadata, field("reason", "  ")), 0);
+	assert_string_equal(json_str(f->reply, "response_action"), "errors");
 	assert_true(*json_str(json_obj(f->reply, "errors"), "reason"));
 	assert_int_equal(votes_on(f, "CS-1"), 0);
 	submit(f, "U0ANN", "reason", metadata, field("reason", "the vendor offers a commercial licence\napprove"));
