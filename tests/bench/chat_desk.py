@@ -84,12 +84,13 @@ class Acks:
     """What came back, looked at once and in its order."""
 
     def __init__(self, slack):
-        self.slack, self.next, self.first = slack, slack.ask("acks")["next"], {}
+        self.slack, self.next, self.first, self.again = slack, slack.ask("acks")["next"], {}, 0
 
     def look(self):
         answer = self.slack.ask("acks", since=self.next)
         self.next = answer["next"]
         for ack in answer["acks"]:
+            self.again += ack["again"]
             self.first.setdefault(ack.get("origin"), ack)
 
     def wait(self, envelope, pause):
