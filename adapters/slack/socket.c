@@ -114,12 +114,17 @@ static void on_timer(uv_timer_t *timer)
 }
 
 // Never from here to the owner: who calls may be in the middle of something.
+static void end_soon(struct socket *s)
+{
+	s->ended = true;
+	uv_timer_start(&s->timer, on_timer, 0, 0);
+}
+
 static void end(struct socket *s, const char *why)
 {
 	if (!*s->why)
 		snprintf(s->why, sizeof s->why, "%s", why);
-	s->ended = true;
-	uv_timer_start(&s->timer, on_timer, 0, 0);
+	end_soon(s);
 }
 
 static void set_deadline(struct socket *s, int64_t ms)
@@ -205,7 +210,7 @@ static void connection_error(struct socket *s, const char *in, size_t len)
 	snprintf(text, sizeof text, "%.*s", in ? (int)len : 0, in ? in : "");
 	if (!*s->why)
 		snprintf(s->why, sizeof s->why, "no connection came about%s%s", *text ? ": " : "", text);
-	end(s, s->why);
+	end_soon(s); // `why` says it
 }
 
 // libwebsockets' own words would be "error:00000001".
