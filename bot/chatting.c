@@ -41,7 +41,7 @@ static int posted(struct serve *s, const json_t *row, struct work *w, struct err
 	// What changed another message, or was for one person's eyes alone, is no message to come back to.
 	if (json_object_get(place, "instead") || json_object_get(place, "user") || !*json_str(frame, "ts"))
 		return 0;
-	return posting_add(s->desk.db, json_int(row, "id"), json_str(frame, "channel"), json_str(frame, "ts"), e);
+	return posting_arrived(&s->desk, row, json_str(frame, "channel"), json_str(frame, "ts"), e);
 }
 
 static int by_mail_instead(struct serve *s, const json_t *row, struct err *e)

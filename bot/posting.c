@@ -165,18 +165,38 @@ int posting_by_mail(struct desk *desk, const json_t *head, struct err *e)
 
 // --- messages that no longer hold ------------------------------------------------------------------------------------
 
-static int settle(struct desk *desk, const json_t *item, const char *why, struct err *e)
+// Has the message of a letter changed into one that asks nothing.
+static int change(struct desk *desk, int64_t letter, const char *why, struct err *e)
 {
-	int64_t letter = json_int(item, "letter");
 	_json_ json_t *row = outbox_get(desk->db, letter, e), *place = json_object();
 
-	if (!row || posting_settle(desk->db, letter, e) < 0)
+	if (!row)
 		return -1;
-	if (!json_bool(item, "sent")) // and so it will never be
-		return 0;
 	json_put_int(place, "instead", letter);
 	json_put_str(json_obj(row, "model"), "settled", why);
 	return outbox_again(desk->db, letter, place, json_obj(row, "model"), desk->now, e);
+}
+
+static int settle(struct desk *desk, const json_t *item, const char *why, struct err *e)
+{
+	int64_t letter = json_int(item, "letter");
+
+	if (posting_settle(desk->db, letter, e) < 0)
+		return -1;
+	return json_bool(item, "sent") ? change(desk, letter, why, e) : 0; // one that was not sent never will be
+}
+
+int posting_arrived(struct desk *desk, const json_t *row, const char *channel, const char *ts, struct err *e)
+{
+	int64_t letter = json_int(row, "id");
+
+	if (posting_add(desk->db, letter, channel, ts, e) < 0)
+		return -1;
+	if (strcmp(json_str(row, "state"), "failed") != 0)
+		return 0;
+	if (posting_settle(desk->db, letter, e) < 0)
+		return -1;
+	return change(desk, letter, "It was settled while this message was on its way.", e);
 }
 
 int postings_settle(struct desk *desk, const json_t *state, const char *principal, const char *why, struct err *e)

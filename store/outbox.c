@@ -9,7 +9,7 @@
 
 #define HEAD \
 	"id, kind, case_id, principal, address, lower(hex(token)), message_id, in_reply_to, tries, created, carrier, " \
-	"place"
+	"place, state"
 #define SQL_TOKEN \
 	"INSERT INTO token (id, purpose, case_id, version, content, principal, address, expires, seal)" \
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -87,6 +87,7 @@ static json_t *head_view(sqlite3_stmt *rows)
 	json_put_str(view, "carrier", sql_text(rows, 10));
 	if (sql_text_or_null(rows, 11))
 		json_put(view, "place", sql_json(rows, 11));
+	json_put_str(view, "state", sql_text(rows, 12));
 	return view;
 }
 
@@ -112,8 +113,8 @@ static json_t *one_letter(struct db *db, sqlite3_stmt *query, int64_t id, bool w
 		return NULL;
 	view = head_view(rows);
 	if (whole) {
-		json_put(view, "references", sql_json(rows, 12));
-		json_put(view, "model", sql_json(rows, 13));
+		json_put(view, "references", sql_json(rows, 13));
+		json_put(view, "model", sql_json(rows, 14));
 	}
 	return view;
 }

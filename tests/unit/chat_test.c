@@ -719,6 +719,25 @@ static void files_are_fetched_and_become_evidence(void **state)
 	is_whole(f);
 }
 
+static void a_message_that_was_overtaken_on_its_way_asks_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct desk *desk = &f->serve.desk;
+	_json_ json_t *review = NULL, *change = NULL;
+	struct err e = { 0 };
+
+	open_case(f);
+	review = letter_of(f, "review");
+	json_put_str(review, "state", "failed"); // as posting_settle() left it while the adapter had it in hand
+	assert_int_equal(db_begin(desk->db, "test", NULL), 0);
+	assert_int_equal(posting_arrived(desk, review, "D0BO", "99.000000", &e), 0);
+	assert_int_equal(db_commit(desk->db, NULL), 0);
+	assert_int_equal(asks(f, "CS-1"), 1);
+	change = letter_of(f, "review");
+	assert_int_equal(json_int(json_obj(change, "place"), "instead"), json_int(review, "id"));
+	assert_true(*json_str(json_obj(change, "model"), "settled"));
+}
+
 static void what_slack_cannot_deliver_is_settled(void **state)
 {
 	struct fixture *f = *state;
@@ -786,6 +805,7 @@ int main(void)
 		WITH_DESK(questions_are_answered_for_the_asker_alone),
 		WITH_DESK(the_home_tab_is_shown_and_not_kept),
 		WITH_DESK(files_are_fetched_and_become_evidence),
+		WITH_DESK(a_message_that_was_overtaken_on_its_way_asks_nothing),
 		WITH_DESK(what_slack_cannot_deliver_is_settled),
 		WITH_DESK(broken_envelopes_are_parked),
 	};

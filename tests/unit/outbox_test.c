@@ -77,9 +77,9 @@ static void a_letter_comes_back_as_it_was_added(void **state)
 	int64_t id = add(f, "<m1@x>", "CS-1", "bo@example.com", 1, 1000), found;
 	_json_ json_t *letter = outbox_get(f->db, id, NULL);
 	_json_ json_t *expected =
-	        json_pack("{sIsssssssssssssssssOsOsisi}", "id", (json_int_t)id, "carrier", "mail", "kind", "review",
-	                  "case", "CS-1", "principal", "person:bo", "address", "bo@example.com", "token",
-	                  "0100000000000000", "message_id", "<m1@x>", "in_reply_to", "<q@x>", "references",
+	        json_pack("{sIsssssssssssssssssssOsOsisi}", "id", (json_int_t)id, "carrier", "mail", "state", "queued",
+	                  "kind", "review", "case", "CS-1", "principal", "person:bo", "address", "bo@example.com",
+	                  "token", "0100000000000000", "message_id", "<m1@x>", "in_reply_to", "<q@x>", "references",
 	                  f->references, "model", f->model, "tries", 0, "created", 1000);
 	struct err e = { 0 };
 
