@@ -12,8 +12,8 @@
 // belongs to has not been sent.
 json_t *posting_document(struct desk *desk, struct templates *templates, const json_t *row, struct err *e);
 
-// A letter has become a message there; `row` is its head as it was before.  If it was overtaken while the adapter had it
-// in hand, the message is changed at once.
+// A letter has become a message there; `row` is its head as it was before.  If it was overtaken while the adapter had
+// it in hand, the message is changed at once.
 int posting_arrived(struct desk *desk, const json_t *row, const char *channel, const char *ts, struct err *e);
 
 // The same letter by mail, with a token for that address: 1; 0 when there is no address to write to; -1.

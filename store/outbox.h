@@ -47,7 +47,8 @@ int outbox_again(struct db *db, int64_t letter, const json_t *place, const json_
 int outbox_due(struct db *db, const char *carrier, int64_t now, int64_t *ids, size_t max, struct err *e);
 
 // One letter, whatever its state; NULL with EX_NOINPUT when there is none:
-// {"id","carrier","state","kind","case","principal","address","place"?,"token": hex,"message_id","in_reply_to"?,"tries",
+// {"id","carrier","state","kind","case","principal","address","place"?,"token":
+// hex,"message_id","in_reply_to"?,"tries",
 //  "created": ms,"references":[],"model":{}}.  The head is the same without the last two, which are most of it.
 json_t *outbox_get(struct db *db, int64_t id, struct err *e);
 json_t *outbox_head(struct db *db, int64_t id, struct err *e);
