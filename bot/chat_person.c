@@ -40,17 +40,14 @@ static enum step identify_asker(struct chat *c, struct err *e)
 	if (!address)
 		return turn_away(c, "unknown-sender",
 		                 "Slack did not say which address is yours, so this desk cannot tell who you are.", e);
-	// The address of somebody listed is theirs here, too: nobody becomes another person by another channel.
-	in->person = people_by_mail(in->desk->people, address);
-	if (in->person) {
-		in->principal = text_format("person:%s", in->person->id);
-		in->name = in->person->name;
-	} else if (people_may_ask(in->desk->people, address)) {
-		in->principal = text_format("mail:%s", address);
-		in->name = *json_str(known, "name") ? json_str(known, "name") : email;
-	} else {
+	// An address in a profile must not make anybody an auditor, or let them revoke: who is listed needs the id as
+	// well.
+	if (people_by_mail(in->desk->people, address))
+		return turn_away(c, "unknown-sender", "You are listed here, but not with this Slack account.", e);
+	if (!people_may_ask(in->desk->people, address))
 		return turn_away(c, "unknown-sender", "You are not listed here and not of a domain that may ask.", e);
-	}
+	in->principal = text_format("mail:%s", address);
+	in->name = *json_str(known, "name") ? json_str(known, "name") : email;
 	in->authenticated = true;
 	return STEP_ON;
 }

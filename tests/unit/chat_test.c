@@ -383,17 +383,22 @@ static void strangers_may_not_ask(void **state)
 	is_whole(f);
 }
 
-static void the_address_of_somebody_listed_is_theirs(void **state)
+static void the_address_of_somebody_listed_makes_nobody_them(void **state)
 {
+	static const char *const addresses[] = { "Ann@Example.com", "gus@example.com" };
 	struct fixture *f = *state;
-	_json_ json_t *opened = NULL;
 
-	take(f, "slash_commands",
-	     json_pack("{ssssssssss}", "team_id", "T012", "user_id", "U0OTHER", "command", "/countersign", "text",
-	               request, "trigger_id", "t"),
-	     known("U0OTHER", "Ann@Example.com"));
-	opened = case_now(f, "CS-1");
-	assert_string_equal(json_str(opened, "requester"), "person:ann");
+	open_case(f);
+	for (size_t i = 0; i < LENGTH(addresses); i++) {
+		_free_ char *trigger = text_format("t.%zu", i);
+
+		take(f, "slash_commands",
+		     json_pack("{ssssssssss}", "team_id", "T012", "user_id", "U0OTHER", "command", "/countersign",
+		               "text", "show CS-1", "trigger_id", trigger),
+		     known("U0OTHER", addresses[i]));
+		assert_true(last_is(f, "access.refused", "unknown-sender"));
+		assert_null(json_object_get(f->reply, "blocks"));
+	}
 }
 
 static void what_others_say_in_channels_is_not_kept(void **state)
@@ -788,7 +793,7 @@ int main(void)
 		WITH_DESK(what_is_missing_is_asked_for_and_answered_below),
 		WITH_DESK(a_form_is_opened_and_sent),
 		WITH_DESK(strangers_may_not_ask),
-		WITH_DESK(the_address_of_somebody_listed_is_theirs),
+		WITH_DESK(the_address_of_somebody_listed_makes_nobody_them),
 		WITH_DESK(what_others_say_in_channels_is_not_kept),
 		WITH_DESK(two_approve_and_the_messages_follow),
 		WITH_DESK(a_press_counts_once_and_for_its_person),
