@@ -9,6 +9,7 @@
 #include "bot/case_review.h"
 #include "bot/letter.h"
 #include "bot/notify_chat.h"
+#include "bot/posting.h"
 #include "bot/renewal.h"
 #include "bot/summary.h"
 #include "bot/view.h"
@@ -186,6 +187,8 @@ int notify_reviewer_again(struct desk *desk, const json_t *state, const char *pr
 	json_t *row;
 	size_t i;
 
+	if (postings_settle(desk, state, principal, "A fresh message asks you again.", e) < 0)
+		return -1;
 	json_array_foreach(asked, i, row) {
 		if (strcmp(json_str(row, "person"), principal) == 0)
 			return write_review(desk, state, principal, json_str(row, "seat"), &(struct nudge){ 0 },

@@ -475,6 +475,23 @@ static void a_change_takes_the_buttons_away(void **state)
 	assert_int_equal(votes_on(f, "CS-1"), 1);
 }
 
+static void an_old_message_is_replaced_by_a_fresh_one(void **state)
+{
+	struct fixture *f = *state;
+	char old[17], new[17];
+
+	open_case(f);
+	button(f, "CS-1", "person:ann", old);
+	f->serve.desk.now += 15 * CLOCK_DAY;
+	press(f, "U0ANN", "approve", old);
+	assert_true(last_is(f, "message.refused", "expired"));
+	assert_int_equal(votes_on(f, "CS-1"), 0);
+	assert_int_equal(asks(f, "CS-1"), 2);
+	assert_string_not_equal(button(f, "CS-1", "person:ann", new), old);
+	press(f, "U0ANN", "approve", new);
+	assert_int_equal(votes_on(f, "CS-1"), 1);
+}
+
 static void a_reason_is_asked_for_in_a_form(void **state)
 {
 	struct fixture *f = *state;
@@ -798,6 +815,7 @@ int main(void)
 		WITH_DESK(two_approve_and_the_messages_follow),
 		WITH_DESK(a_press_counts_once_and_for_its_person),
 		WITH_DESK(a_change_takes_the_buttons_away),
+		WITH_DESK(an_old_message_is_replaced_by_a_fresh_one),
 		WITH_DESK(a_reason_is_asked_for_in_a_form),
 		WITH_DESK(grounds_are_asked_for_where_the_catalogue_wants_them),
 		WITH_DESK(a_form_holds_no_more_than_a_button),
