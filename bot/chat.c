@@ -12,7 +12,9 @@
 #include "bot/binding.h"
 #include "bot/chat_parts.h"
 #include "bot/refusing.h"
+#include "store/blob.h"
 #include "store/inbox.h"
+#include "store/log.h"
 
 #define ENVELOPE_MAX (16U << 20) // bytes
 #define ASKED "ask/"
@@ -50,23 +52,26 @@ static enum answering answering_of(const struct chat *c)
 	return is(c, "view_submission") ? ANSWER_IN_FORM : ANSWER_BY_LETTER;
 }
 
-static void begin(struct chat *c, struct serve *s, struct work *w, const json_t *envelope)
+// `kind` and `account` come from the adapter, with the envelope.
+static int begin(struct chat *c, const char *kind, const json_t *account, const json_t *envelope, struct err *e)
 {
-	c->s = s;
-	c->w = w;
-	c->envelope = json_str(w->frame.json, "envelope");
+	c->envelope = kind;
+	c->account = account;
 	c->payload = json_obj(envelope, "payload");
 	c->event = strcmp(c->envelope, "events_api") == 0 ? json_obj(c->payload, "event") : NULL;
 	c->user = user_of(c);
+	if (!c->payload || !*c->user)
+		return err_set(e, EX_DATAERR, "an envelope without a payload, or of nobody");
 	c->in = (struct incoming){
-		.desk = &s->desk,
+		.desk = &c->s->desk,
 		.via = "slack",
 		.answering = answering_of(c),
 		.field = form_field(json_str(json_obj(c->payload, "view"), "callback_id")),
-		.templates = s->templates,
-		.row = &w->row,
+		.templates = c->s->templates,
+		.row = &c->w->row,
 		.attachments = -1,
 	};
+	return 0;
 }
 
 void chat_say(struct chat *c, const char *subject, const char *text)
@@ -90,6 +95,8 @@ static json_t *detail_of(const struct chat *c)
 	json_put_str(detail, "envelope", c->envelope);
 	json_put_str(detail, "user", c->user);
 	json_put_str(detail, "team", json_str_or_null(json_obj(c->payload, "team"), "id"));
+	if (c->account)
+		json_put(detail, "account", json_copy((json_t *)c->account));
 	return detail;
 }
 
@@ -173,7 +180,7 @@ static enum step hold_back(struct chat *c, struct err *e)
 	return set_aside(&c->in, "message.parked", "frozen", NULL, NULL, e);
 }
 
-static int decide(struct chat *c, struct err *e)
+static int conclude(struct chat *c, struct err *e)
 {
 	enum step step = hold_back(c, e);
 
@@ -216,26 +223,53 @@ static int show_home(struct chat *c, struct err *e)
 
 int chat_take(struct serve *s, struct work *w, struct err *e)
 {
+	const json_t *frame = w->frame.json;
 	_buf_ struct buf bytes = BUF(ENVELOPE_MAX);
 	_json_ json_t *envelope = NULL;
-	_chat_ struct chat c = { 0 };
+	_chat_ struct chat c = { .s = s, .w = w };
 	_free_ char *key = NULL;
 	enum arrived arrived;
 
 	if (fd_read(w->document, "an envelope", &bytes, e) < 0)
 		return -1;
 	envelope = json_read(buf_text(&bytes), bytes.len, e);
-	if (!envelope)
+	if (!envelope || begin(&c, json_str(frame, "envelope"), json_obj(frame, "user"), envelope, e) < 0)
 		return -1;
-	begin(&c, s, w, envelope);
-	if (!c.payload || !*c.user)
-		return err_set(e, EX_DATAERR, "an envelope without a payload, or of nobody");
 	key = chat_key(&c);
 	if (!key)
 		return show_home(&c, e);
 	if (keep(&c, key, &bytes, &arrived, e) < 0)
 		return -1;
-	return arrived == ARRIVED_NEW ? decide(&c, e) : answer_again(&c, key, e);
+	if (arrived != ARRIVED_NEW)
+		return answer_again(&c, key, e);
+	return c.in.answering == ANSWER_BY_LETTER ? 0 : conclude(&c, e);
+}
+
+int chat_decide(struct serve *s, struct work *w, struct err *e)
+{
+	_buf_ struct buf bytes = BUF(ENVELOPE_MAX);
+	_json_ json_t *envelope = NULL, *received = NULL;
+	const json_t *body;
+	_chat_ struct chat c = { .s = s, .w = w };
+	int fresh = inbox_is_new(s->desk.db, w->row.id, e);
+
+	if (fresh <= 0)
+		return fresh; // fed twice after a full disk: once is enough
+	received = log_entry(s->desk.db, (uint64_t)w->row.seq, e);
+	if (!received || blob_get(s->desk.db, &w->row.sha256, &bytes, e) < 0)
+		return -1;
+	envelope = json_read(buf_text(&bytes), bytes.len, e);
+	body = json_obj(received, "body");
+	if (!envelope || begin(&c, json_str(body, "envelope"), json_obj(body, "account"), envelope, e) < 0)
+		return -1;
+	return conclude(&c, e);
+}
+
+static int set_down(struct serve *s, struct work *w, const char *code, const char *why, struct err *e)
+{
+	struct incoming in = { .desk = &s->desk, .via = "slack", .row = &w->row, .attachments = -1 };
+
+	return set_aside(&in, "message.parked", code, NULL, why, e) == STEP_DONE ? 0 : -1;
 }
 
 int chat_park(struct serve *s, struct work *w, const struct err *why, struct err *e)
@@ -243,14 +277,16 @@ int chat_park(struct serve *s, struct work *w, const struct err *why, struct err
 	_buf_ struct buf bytes = BUF(ENVELOPE_MAX);
 	_free_ char *key = text_format("slack/envelope/%s", json_str(w->frame.json, "id"));
 	_chat_ struct chat c = { .s = s, .w = w, .envelope = json_str(w->frame.json, "envelope"), .user = "" };
-	struct incoming in = { .desk = &s->desk, .via = "slack", .row = &w->row, .attachments = -1 };
 	enum arrived arrived;
 
 	if (fd_read(w->document, "an envelope", &bytes, e) < 0 || keep(&c, key, &bytes, &arrived, e) < 0)
 		return -1;
-	if (arrived != ARRIVED_NEW)
-		return 0;
-	return set_aside(&in, "message.parked", "not-understood", NULL, why->text, e) == STEP_DONE ? 0 : -1;
+	return arrived == ARRIVED_NEW ? set_down(s, w, "not-understood", why->text, e) : 0;
+}
+
+int chat_give_up(struct serve *s, struct work *w, const struct err *why, struct err *e)
+{
+	return set_down(s, w, "internal", why->text, e);
 }
 
 // --- what follows ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people do in Slack: one envelope is kept, decided about and answered in one transaction, for whoever pressed
-// waits for it.  Who the person is, is looked up here; a button, a name, a form: none alone decides.
+// What people do in Slack, like a mail: an envelope is kept in one transaction, acknowledged, and decided about in the
+// next.  Only what Slack wants answered with the acknowledgement, a command or a form, is kept and decided in one.  Who
+// the person is, is looked up here; a button, a name, a form: none alone decides.
 #ifndef BOT_CHAT_H
 #define BOT_CHAT_H
 
@@ -8,12 +9,16 @@
 
 #include "bot/work.h"
 
-// Of a work item whose frame is an envelope's: keeps it and decides.  w->reply is what the acknowledgement carries,
-// w->follow what Slack is asked for once that is done (forms, the Home tab).
+// Of a work item whose frame is an envelope's: keeps it, and decides if that must be at once.  w->reply is what the
+// acknowledgement carries, w->follow what Slack is asked for once that is done (forms, the Home tab).
 int chat_take(struct serve *s, struct work *w, struct err *e);
 
-// The same for one that cannot be decided about: kept, and shown to operators.
+// The same for one that makes no sense: kept, and shown to operators.
 int chat_park(struct serve *s, struct work *w, const struct err *why, struct err *e);
+
+// Of a work item whose row is an envelope's that was kept: decides.  chat_give_up: it cannot be done.
+int chat_decide(struct serve *s, struct work *w, struct err *e);
+int chat_give_up(struct serve *s, struct work *w, const struct err *why, struct err *e);
 
 // A file that somebody shared is here, its bytes in w->document: it becomes evidence of its case.
 int chat_file(struct serve *s, const json_t *row, struct work *w, struct err *e);

@@ -12,6 +12,7 @@ struct chat {
 	struct serve *s;
 	struct work *w;
 	const char *envelope;  // events_api, interactive, slash_commands
+	const json_t *account; // what Slack has about the user, if it was looked up; else NULL
 	const json_t *payload; // of the envelope
 	const json_t *event;   // of an events_api payload; else NULL
 	const char *user;      // whose doing it is: a Slack user id

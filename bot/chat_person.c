@@ -30,7 +30,7 @@ static const char *team_of(const struct chat *c)
 // Somebody who is not listed by their Slack id: what the adapter looked up says who they are.
 static enum step identify_asker(struct chat *c, struct err *e)
 {
-	const json_t *known = json_obj(c->w->frame.json, "user");
+	const json_t *known = c->account;
 	const char *email = json_str(known, "email");
 	_free_ char *address = *email ? address_normal(email) : NULL;
 	struct incoming *in = &c->in;

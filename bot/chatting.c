@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core's side of slack: what people write and press comes in and is durable before it is acknowledged; letters that
-// go by Slack are handed over, and what became of them is recorded.
+// The core's side of slack: what people write and press comes in and is durable before it is acknowledged, and is
+// decided about after that, in order; letters that go by Slack are handed over, and what became of them is recorded.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,8 @@
 #include "bot/slack_account.h"
 #include "bot/work.h"
 #include "store/postings.h"
+
+#define GROUP_MAX 64 // envelopes that are decided about in one transaction
 
 static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
 {
@@ -69,11 +71,6 @@ static void letter_done(struct serve *s, struct work *w)
 
 static const struct work_kind outcome = { "what became of a message", record_outcome, NULL, letter_done, letter_done };
 
-void chatting_feed(struct serve *s)
-{
-	courier_feed(s, &by_slack);
-}
-
 // --- what people write and press -------------------------------------------------------------------------------------
 
 static void tell(struct serve *s, const struct work *w, const char *type, json_t *reply)
@@ -101,6 +98,52 @@ static void not_stored(struct serve *s, struct work *w)
 }
 
 static const struct work_kind envelope = { "what somebody did in Slack", chat_take, chat_park, tell_done, not_stored };
+
+// --- what was kept is decided about ----------------------------------------------------------------------------------
+
+static void follow_up(struct serve *s, struct work *w)
+{
+	chat_follow(s, w);
+}
+
+// It is fed again, from the store.
+static void come_back(struct serve *s, struct work *w)
+{
+	if (s->chat.fed >= w->row.id)
+		s->chat.fed = w->row.id - 1;
+}
+
+static const struct work_kind kept = { "what somebody did in Slack", chat_decide, chat_give_up, follow_up, come_back };
+
+// What was kept before the core ended is among it: it waits until the adapter has said who we are.
+static int take_up(struct serve *s, struct err *e)
+{
+	int found = 1;
+
+	for (int n = 0; s->chat.team && n < GROUP_MAX; n++) {
+		struct work w = { .kind = &kept, .document = -1, .attachments = -1 };
+
+		found = inbox_next(s->desk.db, "slack", s->chat.fed, &w.row, e);
+		if (found <= 0)
+			break;
+		s->chat.fed = w.row.id;
+		work_queue(s, &w);
+	}
+	return found < 0 ? -1 : 0;
+}
+
+void chatting_feed(struct serve *s)
+{
+	struct err e = { 0 };
+
+	if (take_up(s, &e) < 0) {
+		serve_fail(s, &e);
+		return;
+	}
+	courier_feed(s, &by_slack);
+}
+
+// --- notices ---------------------------------------------------------------------------------------------------------
 
 static int record_notice(struct serve *s, struct work *w, struct err *e)
 {
@@ -180,6 +223,7 @@ static void take_self(struct serve *s, const json_t *f)
 	s->chat.user = text_copy(json_str(f, "user_id"));
 	s->chat.team = text_copy(json_str(f, "team_id"));
 	log_info("slack: this desk is %s in %s", json_str(f, "user_id"), json_str(f, "team"));
+	work_wake(s);
 }
 
 static void queue(struct serve *s, struct frame *f, const struct work_kind *kind)

@@ -158,7 +158,7 @@ void reading_feed(struct serve *s)
 
 	while (!s->desk.frozen && adapter_ready(s->mime) && s->reading.count < READING_MAX) {
 		struct inbox_row row;
-		int found = inbox_next(s->desk.db, s->reading.last, &row, &e);
+		int found = inbox_next(s->desk.db, "mail", s->reading.last, &row, &e);
 
 		if (found == 0)
 			return;

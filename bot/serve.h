@@ -48,6 +48,7 @@ struct serve {
 	struct hands sending[CARRIERS];
 	struct {
 		char *user, *team; // who we are there, once the adapter said so
+		int64_t fed;       // id of the last envelope that was taken up to be decided about
 		int64_t last;      // number of the last thing that was asked of it beside letters
 	} chat;
 	bool stopping; // no new work is begun

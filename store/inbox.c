@@ -10,8 +10,9 @@
 
 #define SQL_SEEN "SELECT id FROM inbox WHERE channel = ?"
 #define SQL_BYTES "SELECT seq FROM inbox WHERE sha256 = ? ORDER BY id LIMIT 1"
-#define SQL_ADD "INSERT INTO inbox (channel, seq, sha256, at, state, tries) VALUES (?, ?, ?, ?, ?, 0)"
-#define SQL_NEXT "SELECT id, seq, sha256, at, tries FROM inbox WHERE state = 'new' AND id > ? ORDER BY id LIMIT 1"
+#define SQL_ADD "INSERT INTO inbox (via, channel, seq, sha256, at, state, tries) VALUES (?, ?, ?, ?, ?, ?, 0)"
+#define SQL_NEXT \
+	"SELECT id, seq, sha256, at, tries FROM inbox WHERE state = 'new' AND via = ? AND id > ? ORDER BY id LIMIT 1"
 #define SQL_RECENT "SELECT sha256 FROM inbox WHERE id > (SELECT max(id) FROM inbox) - 1000 AND message_id = ? LIMIT 1"
 #define SQL_IS_NEW "SELECT count(*) FROM inbox WHERE id = ? AND state = 'new'"
 #define SQL_DONE "UPDATE inbox SET state = 'done', message_id = ? WHERE id = ?"
@@ -68,7 +69,7 @@ int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived
 		return -1;
 	event = event_new("message.received", "system", a->via, NULL, 0, received_body(a, &blob));
 	if (log_append(db, event, now, &seq, e) < 0 ||
-	    sql_run(db, e, SQL_ADD, TEXT(a->channel_id), INT(seq), DIGEST(blob.sha256), INT(a->at),
+	    sql_run(db, e, SQL_ADD, TEXT(a->via), TEXT(a->channel_id), INT(seq), DIGEST(blob.sha256), INT(a->at),
 	            TEXT(first < 0 ? "new" : "done")) < 0)
 		return -1;
 	*row = (struct inbox_row){
@@ -78,9 +79,9 @@ int inbox_take(struct db *db, const struct arrival *a, int64_t now, enum arrived
 	return first < 0 ? 0 : append_ignored(db, a->via, seq, first, now, e);
 }
 
-int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e)
+int inbox_next(struct db *db, const char *via, int64_t after, struct inbox_row *out, struct err *e)
 {
-	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_NEXT, INT(after));
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_NEXT, TEXT(via), INT(after));
 	int row = rows ? sql_row(db, rows, e) : -1;
 
 	if (row <= 0)

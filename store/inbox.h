@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mail as it came.  A row is there, durably, before the channel is told that the mail is safe; it stays 'new' until the
-// second transaction has decided what the mail means.
+// Mail, and envelopes of Slack, as they came.  A row is there, durably, before the channel is told that it is safe; it
+// stays 'new' until a transaction has decided what it means: the next one, unless Slack waits for the answer.
 #ifndef STORE_INBOX_H
 #define STORE_INBOX_H
 
@@ -14,7 +14,7 @@
 // What a channel handed over.
 struct arrival {
 	const char *channel_id; // unique to the channel: account, folder, UIDVALIDITY, UID
-	const char *via;        // "mail"
+	const char *via;        // "mail", "slack"
 	const void *data;
 	size_t len;
 	int64_t at;           // INTERNALDATE, or when it came
@@ -40,8 +40,8 @@ struct inbox_row {
 int inbox_take(struct db *db, const struct arrival *arrival, int64_t now, enum arrived *outcome, struct inbox_row *row,
                struct err *e);
 
-// The first row after `after` that is still new: 1, 0 when there is none, -1.
-int inbox_next(struct db *db, int64_t after, struct inbox_row *out, struct err *e);
+// The first row of a channel after `after` that is still new: 1, 0 when there is none, -1.
+int inbox_next(struct db *db, const char *via, int64_t after, struct inbox_row *out, struct err *e);
 // The bytes of the mail with this Message-ID, if it is one of the last thousand and was read: 1, 0, -1.
 int inbox_recent(struct db *db, const char *message_id, struct digest *sha256, struct err *e);
 // Did another mail than this row's bring the same Message-ID?  1, 0, -1.

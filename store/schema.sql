@@ -265,6 +265,7 @@ CREATE TABLE blob (             -- bytes of evidence: raw mail and attachments, 
 
 CREATE TABLE inbox (            -- mail, and envelopes of Slack, as they came; a row is there before the channel is told that it is safe
   id      INTEGER PRIMARY KEY,
+  via     TEXT NOT NULL CHECK (via IN ('mail', 'slack')),
   channel TEXT NOT NULL UNIQUE, -- the channel's own id: account, folder, UIDVALIDITY, UID; "slack/click/..."
   seq     INTEGER NOT NULL REFERENCES entry, -- its message.received
   sha256  BLOB NOT NULL REFERENCES blob,
@@ -274,7 +275,7 @@ CREATE TABLE inbox (            -- mail, and envelopes of Slack, as they came; a
   tries   INTEGER NOT NULL,     -- how often the parser died over it
   reply   TEXT                  -- JSON: what the channel was told to answer with; when it comes again, once more
 ) STRICT;
-CREATE INDEX inbox_new ON inbox (id) WHERE state = 'new';
+CREATE INDEX inbox_new ON inbox (via, id) WHERE state = 'new';
 CREATE INDEX inbox_by_bytes ON inbox (sha256);
 CREATE INDEX inbox_by_message_id ON inbox (message_id);
 

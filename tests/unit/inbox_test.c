@@ -135,19 +135,19 @@ static void waits_until_it_is_done(void **state)
 
 	take(f, "1", "one", &taken);
 	take(f, "2", "two", &row);
-	assert_int_equal(inbox_next(f->db, 0, &row, NULL), 1);
+	assert_int_equal(inbox_next(f->db, "mail", 0, &row, NULL), 1);
 	assert_int_equal(row.id, taken.id);
 	assert_int_equal(row.seq, taken.seq);
 	assert_int_equal(row.at, 777);
 	assert_int_equal(row.tries, 0);
 	assert_memory_equal(row.sha256.bytes, taken.sha256.bytes, DIGEST_SIZE);
 	assert_int_equal(inbox_tried(f->db, row.id, NULL), 0);
-	assert_int_equal(inbox_next(f->db, 0, &row, NULL), 1);
+	assert_int_equal(inbox_next(f->db, "mail", 0, &row, NULL), 1);
 	assert_int_equal(row.tries, 1);
 	assert_int_equal(inbox_done(f->db, row.id, "<m@example.com>", NULL), 0);
-	assert_int_equal(inbox_next(f->db, 0, &row, NULL), 1);
+	assert_int_equal(inbox_next(f->db, "mail", 0, &row, NULL), 1);
 	assert_int_equal(row.seq, 1);
-	assert_int_equal(inbox_next(f->db, row.id, &row, NULL), 0);
+	assert_int_equal(inbox_next(f->db, "mail", row.id, &row, NULL), 0);
 }
 
 // The message's state follows from the entries that name it; the first that does says what became of it.
