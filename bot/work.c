@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bot/work.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 #include "base/auto.h"
@@ -110,6 +111,15 @@ static void give_up(struct serve *s, const struct err *e)
 	sd_event_source_set_enabled(s->due, SD_EVENT_ONESHOT);
 }
 
+// Moving pages takes ten commits' time: when nobody waits.
+static void tidy(struct serve *s)
+{
+	struct err e = { 0 };
+
+	if (STAILQ_EMPTY(&s->waiting) && db_wants_checkpoint(s->desk.db) && db_checkpoint(s->desk.db, &e) < 0)
+		log_warning("the write-ahead log grows: %s", e.text);
+}
+
 void work_run(struct serve *s)
 {
 	struct err e = { 0 };
@@ -126,10 +136,12 @@ void work_run(struct serve *s)
 		return;
 	}
 	finish(s, true);
+	sched_yield(); // a channel that somebody waits for may share our processor: it goes first
 	if (s->stopping)
 		return;
 	reading_feed(s);
 	sending_feed(s);
 	chatting_feed(s);
+	tidy(s);
 	due_arm(s);
 }

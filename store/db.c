@@ -21,6 +21,19 @@
 // Schema n is reached by running migrations[n - 1] on schema n - 1.  Append only; never edit one that was released.
 static const char *const migrations[] = { schema_sql };
 
+// Pages in the write-ahead log.  Beyond the second mark a commit moves them itself, although its caller waits for it.
+enum { PAGES_MANY = 2000, PAGES_TOO_MANY = 8000 };
+
+static int on_commit(void *data, sqlite3 *handle, const char *name, int pages)
+{
+	struct db *db = data;
+
+	db->unmoved = pages;
+	if (pages >= PAGES_TOO_MANY)
+		sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK; // what was not moved now is moved later; the commit stands
+}
+
 static int configure(struct db *db, enum db_mode mode, struct err *e)
 {
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -36,8 +49,8 @@ static int configure(struct db *db, enum db_mode mode, struct err *e)
 		return -1;
 	if (mode == DB_READ)
 		return sql_exec(db, "PRAGMA query_only = ON", e);
-	return sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000",
-	                e);
+	sqlite3_wal_hook(db->handle, on_commit, db);
+	return sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", e);
 }
 
 static int migrate(struct db *db, bool fresh, struct err *e)
@@ -286,7 +299,20 @@ const char *db_state_dir(const struct db *db)
 	return db->state;
 }
 
+bool db_wants_checkpoint(const struct db *db)
+{
+	return db->unmoved >= PAGES_MANY;
+}
+
 int db_checkpoint(struct db *db, struct err *e)
 {
-	return sql_exec(db, "PRAGMA wal_checkpoint(PASSIVE)", e);
+	char begin_anew[64];
+
+	db->unmoved = 0;
+	// The first commit after it begins the log anew, with one more sync that takes long: let it be this one, which
+	// changes nothing.
+	snprintf(begin_anew, sizeof begin_anew, "PRAGMA application_id = %d", APPLICATION_ID);
+	if (sql_exec(db, "PRAGMA wal_checkpoint(PASSIVE)", e) < 0)
+		return -1;
+	return sql_exec(db, begin_anew, e);
 }

@@ -44,7 +44,9 @@ bool db_in_transaction(const struct db *db);
 // The folder that files of evidence are in.
 const char *db_state_dir(const struct db *db);
 
-// Moves what the write-ahead log holds into the database; for quiet moments.
+// Moves what the write-ahead log holds into the database; for a moment when nobody waits, once there is much of it.
+// An error loses nothing: the log holds it until the next time.
+bool db_wants_checkpoint(const struct db *db);
 int db_checkpoint(struct db *db, struct err *e);
 
 #endif

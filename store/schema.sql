@@ -277,7 +277,7 @@ CREATE TABLE inbox (            -- mail, and envelopes of Slack, as they came; a
 ) STRICT;
 CREATE INDEX inbox_new ON inbox (via, id) WHERE state = 'new';
 CREATE INDEX inbox_by_bytes ON inbox (sha256);
-CREATE INDEX inbox_by_message_id ON inbox (message_id);
+CREATE INDEX inbox_by_message_id ON inbox (message_id) WHERE message_id IS NOT NULL;
 
 CREATE TABLE outbox (           -- what goes out; made in the transaction that causes it
   id      INTEGER PRIMARY KEY,
