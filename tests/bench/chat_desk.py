@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A desk that is in Slack alone, with as many approvers as a figure needs; and presses on it, timed by the emulator."""
+"""A desk whose people are all in Slack, with as many approvers as a figure needs; and presses on it, timed by the emulator."""
 import datetime
 import re
 import time
@@ -40,9 +40,10 @@ def policy(groups):
     return re.sub(r"routes:\n.*?(?=^\w)", "\n".join(["routes:", *routes, ""]), text, flags=re.S | re.M)
 
 
-def configure(t, count):
+def configure(t, count, mail):
     text = open(f"{FILES}/countersign.yaml", encoding="utf-8").read()
-    text = re.sub(r"^mail:\n( .*\n)*", "", text, flags=re.M)
+    if not mail:
+        text = re.sub(r"^mail:\n( .*\n)*", "", text, flags=re.M)
     slack = f'slack: {{api: "{t.slack.api}", ca: "{t.slack.ca}", app_token: "file:slack.app", bot_token: "file:slack.bot", ' \
             f"channel: {CHANNEL}}}\n"
     t.desk.write("slack.app", t.slack.app_token + "\n", 0o600)
@@ -53,15 +54,15 @@ def configure(t, count):
 
 
 @contextmanager
-def in_slack(t, count):
-    """The desk of a trial in Slack, with so many approvers; not yet running."""
+def in_slack(t, count, mail=False):
+    """The desk of a trial in Slack, with so many approvers, perhaps with its mailbox; not yet running."""
     t.slack = Slack(f"{t.folder}/slack", BUILD)
     t.slack.start()
     try:
         ids = [approver(n) for n in range(count)] + [asker(n) for n in range(ASKERS)]
         t.slack.users(*({"id": user, "name": user.lower(), "email": f"{user.lower()}@rig.test"} for user in ids))
         t.slack.channels({"id": CHANNEL, "name": "licensing", "members": ["U0BOT"]})
-        configure(t, count)
+        configure(t, count, mail)
         yield t.slack
     finally:
         t.desk.stop()

@@ -109,7 +109,7 @@ def answers(t, size):
 
 def clicks(t):
     cases = int(PRESSES * COUNTING) // GROUP
-    with in_slack(t, PEOPLE):
+    with in_slack(t, PEOPLE, mail=True):
         start(t)
         ask_for(t, cases, PEOPLE // GROUP)
         some, counting = presses(t)
@@ -117,6 +117,7 @@ def clicks(t):
         crowd.until(PRESSES // 5)
         early = sum(pss(t).values())
         crowd.until(PRESSES)
+        t.until("decided", lambda: not t.sql("SELECT count(*) FROM inbox WHERE state = 'new'")[0][0])
         taken, sizes = time.monotonic() - begin, pss(t)
         found = answers(t, size)
         tell(t, crowd, counting, found, taken, early, sizes)

@@ -125,14 +125,26 @@ static void post(struct fixture *f)
 	assert_int_equal(db_commit(desk->db, NULL), 0);
 }
 
-// Hands over an envelope; `user` is what the adapter looked up, or NULL.  Both are taken.  The number of new entries.
-static uint64_t take(struct fixture *f, const char *kind, json_t *payload, json_t *user)
+static void answered(struct fixture *f, const struct work *w)
+{
+	if (w->reply) {
+		json_decref(f->reply);
+		f->reply = w->reply;
+	}
+	if (w->follow) {
+		json_decref(f->follow);
+		f->follow = w->follow;
+	}
+}
+
+// The first transaction, after which it is acknowledged.  `user` is what the adapter looked up, or NULL.  Both are
+// taken.
+static void keep(struct fixture *f, const char *kind, json_t *payload, json_t *user)
 {
 	_json_ json_t *envelope = json_pack("{ssso}", "type", kind, "payload", payload);
 	_free_ char *text = json_text(envelope);
 	struct err e = { 0 };
 	struct work w = { .document = memfd_of("envelope", text, strlen(text), &e), .attachments = -1 };
-	uint64_t size = log_size(f->serve.desk.db);
 
 	f->serve.desk.now += CLOCK_MINUTE;
 	w.frame.json = json_pack("{sssssssi}", "type", "event", "id", "e-1", "envelope", kind, "connection", 1);
@@ -142,12 +154,37 @@ static uint64_t take(struct fixture *f, const char *kind, json_t *payload, json_
 	if (chat_take(&f->serve, &w, &e) < 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(db_commit(f->serve.desk.db, NULL), 0);
-	json_decref(f->reply);
-	json_decref(f->follow);
-	f->reply = w.reply;
-	f->follow = w.follow;
+	answered(f, &w);
 	frame_free(&w.frame);
 	close(w.document);
+}
+
+// The second, which knows nothing but what the first one stored.
+static void decide(struct fixture *f)
+{
+	struct work w = { .document = -1, .attachments = -1 };
+	struct err e = { 0 };
+
+	if (inbox_next(f->serve.desk.db, "slack", 0, &w.row, &e) == 0)
+		return;
+	assert_int_equal(db_begin(f->serve.desk.db, "test", NULL), 0);
+	if (chat_decide(&f->serve, &w, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(db_commit(f->serve.desk.db, NULL), 0);
+	answered(f, &w);
+	assert_int_equal(inbox_next(f->serve.desk.db, "slack", 0, &w.row, &e), 0);
+}
+
+// Both; the number of new entries.
+static uint64_t take(struct fixture *f, const char *kind, json_t *payload, json_t *user)
+{
+	uint64_t size = log_size(f->serve.desk.db);
+
+	json_decref(f->reply);
+	json_decref(f->follow);
+	f->reply = f->follow = NULL;
+	keep(f, kind, payload, user);
+	decide(f);
 	post(f);
 	return log_size(f->serve.desk.db) - size;
 }
@@ -162,7 +199,7 @@ static json_t *known(const char *id, const char *email)
 	return json_pack("{ssssssss}", "id", id, "team", "T012", "email", email, "name", "Kim Park");
 }
 
-static uint64_t say(struct fixture *f, const char *user, const char *text, const char *channel, const char *thread)
+static json_t *message(struct fixture *f, const char *user, const char *text, const char *channel, const char *thread)
 {
 	_free_ char *ts = text_format("%d.000500", ++f->number);
 	json_t *event = json_pack("{ssssssssssss}", "type", "message", "user", user, "text", text, "ts", ts, "channel",
@@ -170,10 +207,13 @@ static uint64_t say(struct fixture *f, const char *user, const char *text, const
 
 	if (thread)
 		json_put_str(event, "thread_ts", thread);
-	return take(
-	        f, "events_api",
-	        json_pack("{ssssssso}", "type", "event_callback", "team_id", "T012", "event_id", ts, "event", event),
-	        strcmp(user, "U0KIM") == 0 ? known(user, "kim@example.com") : NULL);
+	return json_pack("{ssssssso}", "type", "event_callback", "team_id", "T012", "event_id", ts, "event", event);
+}
+
+static uint64_t say(struct fixture *f, const char *user, const char *text, const char *channel, const char *thread)
+{
+	return take(f, "events_api", message(f, user, text, channel, thread),
+	            strcmp(user, "U0KIM") == 0 ? known(user, "kim@example.com") : NULL);
 }
 
 static uint64_t command(struct fixture *f, const char *user, const char *text)
@@ -426,6 +466,25 @@ static void two_approve_and_the_messages_follow(void **state)
 	assert_int_equal(asks(f, "CS-1"), 0);
 	decided = letter_of(f, "decided");
 	assert_string_equal(json_str(json_obj(decided, "model"), "verdict"), "approved");
+	is_whole(f);
+}
+
+static void what_was_kept_is_decided_after_a_new_start(void **state)
+{
+	struct fixture *f = *state;
+	struct desk *desk = &f->serve.desk;
+	_free_ char *config = text_format("%s/countersign.yaml", f->dir);
+	int64_t now = desk->now;
+	struct err e = { 0 };
+
+	keep(f, "events_api", message(f, "U0KIM", request, "D0KIM", NULL), known("U0KIM", "kim@example.com"));
+	desk_close(desk);
+	assert_int_equal(desk_open(desk, config, DB_WRITE, &e), 0);
+	desk->now = now + CLOCK_MINUTE;
+	decide(f);
+	state_is(f, "CS-1", "pending");
+	decide(f);
+	assert_int_equal(votes_on(f, "CS-1"), 0);
 	is_whole(f);
 }
 
@@ -813,6 +872,7 @@ int main(void)
 		WITH_DESK(the_address_of_somebody_listed_makes_nobody_them),
 		WITH_DESK(what_others_say_in_channels_is_not_kept),
 		WITH_DESK(two_approve_and_the_messages_follow),
+		WITH_DESK(what_was_kept_is_decided_after_a_new_start),
 		WITH_DESK(a_press_counts_once_and_for_its_person),
 		WITH_DESK(a_change_takes_the_buttons_away),
 		WITH_DESK(an_old_message_is_replaced_by_a_fresh_one),
