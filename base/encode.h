@@ -16,4 +16,9 @@ char *base32_encode(const void *bytes, size_t len, char *out);
 // Exactly len / 5 * 8 characters; folds case, o to 0, i and l to 1; 0, or -1 when the text is anything else.
 int base32_decode(const char *text, size_t text_len, void *out, size_t len);
 
+// Base64 with padding; the caller frees.
+char *base64_encode(const void *bytes, size_t len);
+// The one right spelling only (padding, no other characters, no stray bits).  At most `room` bytes; how many, or -1.
+long base64_decode(const char *text, size_t text_len, void *out, size_t room);
+
 #endif

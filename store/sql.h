@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "store/db.h"
-#include "store/tree.h"
+#include "base/tree.h"
 
 // Where the log stands: kept in memory, saved at the begin of a transaction, put back by a rollback.
 struct log_state {

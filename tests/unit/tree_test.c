@@ -12,7 +12,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "store/tree.h"
+#include "base/tree.h"
 
 static int setup(void **state)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Merkle tree of RFC 6962 over the log's leaves: hashes, the growing edge, roots.  No storage here: node hashes
 // are handed out to be stored, under the numbers of Go's StoredHashIndex (golang.org/x/mod/sumdb/tlog).
-#ifndef STORE_TREE_H
-#define STORE_TREE_H
+#ifndef BASE_TREE_H
+#define BASE_TREE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/tree.h"
+#include "base/tree.h"
 
 struct digest tree_leaf_hash(const void *leaf, size_t len)
 {

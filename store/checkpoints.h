@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signed heads of the log, and proofs between them and the entries.
+#ifndef STORE_CHECKPOINTS_H
+#define STORE_CHECKPOINTS_H
+
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/proof.h"
+#include "store/db.h"
+
+// Keeps a signed head, inside the open transaction; the caller has verified it.
+int checkpoint_add(struct db *db, uint64_t size, const struct digest *root, const char *note, struct err *e);
+
+// The last one of at most `size` (UINT64_MAX: the last), or the first one of at least `size`: 1, 0 when there is none, -1.
+// *note is the caller's to free; any output may be NULL.
+int checkpoint_last(struct db *db, uint64_t size, uint64_t *found, struct digest *root, char **note, struct err *e);
+int checkpoint_covering(struct db *db, uint64_t size, uint64_t *found, struct digest *root, char **note, struct err *e);
+
+// From the stored hashes.
+int log_prove_inclusion(struct db *db, uint64_t seq, uint64_t size, struct proof *out, struct err *e);
+int log_prove_consistency(struct db *db, uint64_t old, uint64_t size, struct proof *out, struct err *e);
+
+// The exact bytes of a leaf; the caller frees.
+int log_leaf(struct db *db, uint64_t seq, char **leaf, size_t *len, struct err *e);
+
+#endif
