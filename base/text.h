@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Is it valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL?
 bool utf8_valid(const char *text, size_t len);
@@ -31,6 +32,9 @@ bool text_brackets_close(const char *text);
 
 bool text_is_space(char c);
 bool text_is_digit(char c);
+
+// A decimal number in its one right spelling (digits, no leading zero) of at most INT64_MAX; 0, or -1.
+int text_decimal(const char *text, size_t len, uint64_t *out);
 
 // strdup() and friends that panic when memory runs out.
 char *text_copy(const char *text);
