@@ -8,18 +8,6 @@
 #include "base/encode.h"
 #include "base/text.h"
 
-// The next line of what is left, without its line end, and steps over it; NULL when no line end follows.
-static const char *next_line(const char **at, const char *end, size_t *len)
-{
-	const char *line = *at, *line_end = memchr(line, '\n', (size_t)(end - line));
-
-	if (!line_end)
-		return NULL;
-	*len = (size_t)(line_end - line);
-	*at = line_end + 1;
-	return line;
-}
-
 // One line of text, so that what is kept is what was signed.
 static bool is_origin(const char *line, size_t len)
 {
@@ -37,21 +25,21 @@ int checkpoint_read(const char *text, size_t len, struct checkpoint *out, struct
 	size_t n;
 
 	*out = (struct checkpoint){ .size = 0 };
-	line = next_line(&at, end, &n);
+	line = text_line(&at, end, &n);
 	if (!line || !is_origin(line, n))
 		return err_set(e, EX_DATAERR, "the checkpoint's first line is no origin (1 to %d bytes of text)",
 		               NOTE_NAME_MAX);
 	memcpy(out->origin, line, n);
-	line = next_line(&at, end, &n);
+	line = text_line(&at, end, &n);
 	if (!line || text_decimal(line, n, &out->size) < 0)
 		return err_set(e, EX_DATAERR,
 		               "the checkpoint's second line is no size (decimal, without leading zeros)");
-	line = next_line(&at, end, &n);
+	line = text_line(&at, end, &n);
 	if (!line || base64_decode(line, n, out->root.bytes, DIGEST_SIZE) != DIGEST_SIZE)
 		return err_set(e, EX_DATAERR, "the checkpoint's third line is no root (%d bytes in base64)",
 		               DIGEST_SIZE);
 	while (at < end) {
-		line = next_line(&at, end, &n);
+		line = text_line(&at, end, &n);
 		if (!line || n == 0)
 			return err_set(e, EX_DATAERR, "the checkpoint has an empty or unfinished line after its root");
 	}

@@ -231,14 +231,14 @@ static int read_line(const char *line, size_t len, struct note_line *out)
 static int read_lines(const char *at, const char *end, struct note *out, struct err *e)
 {
 	while (at < end) {
-		const char *line_end = memchr(at, '\n', (size_t)(end - at));
+		size_t len = 0;
+		const char *line = text_line(&at, end, &len);
 
 		if (out->count == NOTE_LINES_MAX)
 			return err_set(e, EX_DATAERR, "the note has more than %d signatures", NOTE_LINES_MAX);
-		if (!line_end || read_line(at, (size_t)(line_end - at), &out->lines[out->count]) < 0)
+		if (!line || read_line(line, len, &out->lines[out->count]) < 0)
 			return err_set(e, EX_DATAERR, "signature %zu of the note is no signature line", out->count + 1);
 		out->count++;
-		at = line_end + 1;
 	}
 	if (out->count == 0)
 		return err_set(e, EX_DATAERR, "the note has no signature");

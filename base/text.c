@@ -143,6 +143,17 @@ int text_decimal(const char *text, size_t len, uint64_t *out)
 	return 0;
 }
 
+const char *text_line(const char **at, const char *end, size_t *len)
+{
+	const char *line = *at, *line_end = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
+
+	if (!line_end)
+		return NULL;
+	*len = (size_t)(line_end - line);
+	*at = line_end + 1;
+	return line;
+}
+
 char *text_copy(const char *text)
 {
 	return text_copy_n(text, strlen(text));

@@ -36,6 +36,10 @@ bool text_is_digit(char c);
 // A decimal number in its one right spelling (digits, no leading zero) of at most INT64_MAX; 0, or -1.
 int text_decimal(const char *text, size_t len, uint64_t *out);
 
+// The line at *at, without its line end; `len` is set and *at moves to the next one.  NULL when no line end follows
+// before `end`.
+const char *text_line(const char **at, const char *end, size_t *len);
+
 // strdup() and friends that panic when memory runs out.
 char *text_copy(const char *text);
 char *text_copy_n(const char *text, size_t len);
