@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/checkpoint.h"
+#include "base/ed25519.h"
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -194,6 +195,27 @@ static void cosigns_as_the_vectors(void **state)
 	note.lines[1].bytes[7] ^= 1; // another time than was signed
 	assert_false(note_is_signed(&note, &witness.key, &time));
 	assert_int_equal(time, 0);
+}
+
+// A time beyond 2^63 - 1 is none, even when it is signed (tlog-cosignature).
+static void a_time_has_a_bound(void **state)
+{
+	static const uint64_t times[] = { INT64_MAX, UINT64_C(1) << 63 };
+	struct note_signer witness = witness_signer(*state);
+
+	for (size_t i = 0; i < LENGTH(times); i++) {
+		_free_ char *message = text_format("cosignature/v1\ntime %ju\n" TEXT, (uintmax_t)times[i]);
+		uint8_t bytes[4 + 8 + NOTE_SIGNATURE];
+
+		memcpy(bytes, witness.key.id, 4);
+		for (int k = 0; k < 8; k++)
+			bytes[4 + k] = (uint8_t)(times[i] >> (56 - 8 * k));
+		ed25519_sign(witness.seed, message, strlen(message), bytes + 12);
+		_free_ char *coded = base64_encode(bytes, sizeof bytes);
+		_free_ char *whole = text_format(TEXT "\n\xe2\x80\x94 %s %s\n", witness.key.name, coded);
+
+		assert_int_equal(is_signed(whole, &witness.key, NULL), i == 0);
+	}
 }
 
 // Each of the vectors, by the log's key, as a checkpoint of its origin.
@@ -496,13 +518,21 @@ static void refuses_malformed_private_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_what_others_signed), cmocka_unit_test(keys_as_the_vectors),
-		cmocka_unit_test(signs_as_the_vectors),     cmocka_unit_test(cosigns_as_the_vectors),
-		cmocka_unit_test(refuses_as_the_vectors),   cmocka_unit_test(a_fork_is_provable),
-		cmocka_unit_test(keys_are_told_apart),      cmocka_unit_test(a_false_line_spoils_its_key_only),
-		cmocka_unit_test(every_bit_counts),         cmocka_unit_test(texts_of_all_shapes),
-		cmocka_unit_test(refuses_malformed_notes),  cmocka_unit_test(bounds),
-		cmocka_unit_test(refuses_malformed_keys),   cmocka_unit_test(refuses_malformed_private_keys),
+		cmocka_unit_test(takes_what_others_signed),
+		cmocka_unit_test(keys_as_the_vectors),
+		cmocka_unit_test(signs_as_the_vectors),
+		cmocka_unit_test(cosigns_as_the_vectors),
+		cmocka_unit_test(a_time_has_a_bound),
+		cmocka_unit_test(refuses_as_the_vectors),
+		cmocka_unit_test(a_fork_is_provable),
+		cmocka_unit_test(keys_are_told_apart),
+		cmocka_unit_test(a_false_line_spoils_its_key_only),
+		cmocka_unit_test(every_bit_counts),
+		cmocka_unit_test(texts_of_all_shapes),
+		cmocka_unit_test(refuses_malformed_notes),
+		cmocka_unit_test(bounds),
+		cmocka_unit_test(refuses_malformed_keys),
+		cmocka_unit_test(refuses_malformed_private_keys),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

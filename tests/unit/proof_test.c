@@ -393,6 +393,8 @@ static void at_the_ends(void **state)
 	assert_false(proof_is_consistent(&one, 9, &t.root[9], 9, &t.root[9]));
 	assert_false(proof_is_consistent(&none, 9, &t.root[9], 8, &t.root[8]));
 	assert_false(proof_is_consistent(&none, 8, &t.root[8], UINT64_MAX, &t.root[8]));
+	assert_int_equal(proof_of_consistency(1, 2, read_stored, &t, &proof, NULL), 0);
+	assert_false(proof_is_consistent(&proof, 1, &t.root[1], 3, &t.root[2])); // ends below the top of a tree of 3
 	assert_int_equal(proof_of_inclusion(9, 9, read_stored, &t, &proof, &e), -1);
 	assert_string_equal(e.text, "entry 9 is not in a log of 9 entries");
 	assert_int_equal(proof_of_consistency(0, 9, read_stored, &t, &proof, &e), -1);
