@@ -196,3 +196,62 @@ def spoil(folder, do):
         base.execute("COMMIT")
     finally:
         base.close()
+
+
+# --- the tree, as anybody may compute it (RFC 6962), and a history that is rewritten without a seam ----------------------
+
+def nodes_of(leaves):
+    """{id: hash} of all complete nodes."""
+    level, hashes, found = 0, [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves], {}
+    while hashes:
+        for n, value in enumerate(hashes):
+            found[node_id(level, n)] = value
+        hashes = [hashlib.sha256(b"\1" + a + b).digest() for a, b in zip(hashes[::2], hashes[1::2])]
+        level += 1
+    return found
+
+
+def node_id(level, n):
+    """Before the last leaf below (level, n) stand its predecessors' hashes; then its own, one a level."""
+    last = ((n + 1) << level) - 1
+    count, rest = 0, last
+    while rest:
+        count, rest = count + rest, rest // 2
+    return count + level
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def rewrite(base, seq, change):
+    """Another body for an entry, and everything that follows from it: commitment, leaf, tree."""
+    leaf, salt, body = base.execute("SELECT leaf, salt, body FROM entry WHERE seq = ?", (seq,)).fetchone()
+    body = json.loads(body)
+    change(body)
+    body = canonical(body)
+    leaf = json.loads(leaf)
+    leaf["body"] = hashlib.sha256(b"countersign/body/v1\n" + salt + body).hexdigest()
+    base.execute("UPDATE entry SET leaf = ?, body = ? WHERE seq = ?", (canonical(leaf), body, seq))
+    retree(base)
+
+
+def retree(base):
+    base.execute("DELETE FROM node")
+    leaves = [row[0] for row in base.execute("SELECT leaf FROM entry ORDER BY seq")]
+    base.executemany("INSERT INTO node VALUES (?, ?)", sorted(nodes_of(leaves).items()))
+    for (size,) in base.execute("SELECT size FROM checkpoint").fetchall():
+        base.execute("UPDATE checkpoint SET root = ? WHERE size = ?", (root_of(leaves[:size]), size))
+
+
+def root_of(leaves):
+    hashes = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
+
+    def root(part):
+        if len(part) == 1:
+            return part[0]
+        k = 1
+        while 2 * k < len(part):
+            k *= 2
+        return hashlib.sha256(b"\1" + root(part[:k]) + root(part[k:])).digest()
+    return root(hashes) if hashes else hashlib.sha256(b"").digest()

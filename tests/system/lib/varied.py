@@ -62,8 +62,9 @@ def imported(t):
     t.desk.cli("import", f"{t.folder}/register.csv", "--map", f"{t.folder}/map.yaml")
 
 
-def live(t):
-    """Lives it.  The desk runs on, and is at rest.  Returns a review that somebody may still reply to."""
+def live(t, half_way):
+    """Lives it.  The desk runs on, and is at rest.  Returns what half_way(t) did before the last request, and a review
+    that Cy may still reply to."""
     t.desk.start()
     t.until("two sockets", lambda: len(t.slack.ask("connections")["open"]) >= 2)
     first = ask(t, "kim", "libfoo 2.1", (LETTER, "letter.txt"), (b"0123456789abcde\n" * 6000, "large.txt"))
@@ -81,6 +82,8 @@ def live(t):
     t.do("say", "ann", text="is it modified?", channel=CHANNEL, thread_ts=root["ts"])
     t.entry(seq, "case.commented", second)
 
+    t.quiet()
+    older = half_way(t)
     third = ask(t, "max", "libbaz 1.0")
     review = t.get("cy", third, "to decide, reply")
     seq = t.size()
@@ -91,4 +94,4 @@ def live(t):
     review = t.get("cy", third, "changed since")
     imported(t)
     t.quiet()
-    return third, review
+    return older, review
