@@ -42,8 +42,14 @@ static int head(const struct cli *c, const struct config *config)
 // Who may not read the token key can verify everything else.
 static int verify_seals(const struct config *config, struct err *e)
 {
-	if (seals_check(config, e) == 0)
+	uint64_t unknown;
+
+	if (seals_check(config, &unknown, e) == 0) {
+		if (unknown)
+			log_warning("%llu reply tokens were sealed by a key that is not in tokens.key any more",
+			            (unsigned long long)unknown);
 		return 0;
+	}
 	if (e->code == EX_DATAERR)
 		return -1;
 	log_warning("%s", e->text);

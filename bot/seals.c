@@ -2,7 +2,6 @@
 #include "bot/seals.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/encode.h"
 #include "base/json.h"
@@ -19,13 +18,7 @@ static bool has_key(const struct token_keys *keys, uint8_t id)
 	return false;
 }
 
-// A key may be taken out of the configuration once what it sealed has expired.
-static bool is_past(const struct desk *desk, const struct token_row *row)
-{
-	return row->expires < (int64_t)time(NULL) && !has_key(&desk->keys, row->seal[0]);
-}
-
-static int check_all(const struct desk *desk, struct err *e)
+static int check_all(const struct desk *desk, uint64_t *unknown, struct err *e)
 {
 	char hex[2 * TOKEN_ID_SIZE + 1];
 	uint8_t last[TOKEN_ID_SIZE];
@@ -38,7 +31,9 @@ static int check_all(const struct desk *desk, struct err *e)
 
 		if (found <= 0)
 			return found;
-		if (!binding_whole(desk, &row) && !is_past(desk, &row))
+		if (!has_key(&desk->keys, row.seal[0]))
+			(*unknown)++;
+		else if (!binding_whole(desk, &row))
 			return err_set(e, EX_DATAERR, "token: row id=%s is not what was sealed: it was altered",
 			               hex_encode(row.id, TOKEN_ID_SIZE, hex));
 		memcpy(last, row.id, sizeof last);
@@ -46,18 +41,19 @@ static int check_all(const struct desk *desk, struct err *e)
 	}
 }
 
-int seals_check(const struct config *config, struct err *e)
+int seals_check(const struct config *config, uint64_t *unknown, struct err *e)
 {
 	_secret_ char *text = secret_load(config->token_key, config->dir, NULL, e);
 	_db_ struct db *db = text ? db_open(config->state, DB_READ, e) : NULL;
 	struct desk desk = { .db = db };
 	int result;
 
+	*unknown = 0;
 	if (!db || token_keys_read(text, &desk.keys, e) < 0) {
 		e->code = e->code == EX_DATAERR ? EX_CONFIG : e->code; // a finding is something else
 		return err_prefix(e, "the seals of reply tokens were not looked at");
 	}
-	result = check_all(&desk, e);
+	result = check_all(&desk, unknown, e);
 	explicit_bzero(&desk.keys, sizeof desk.keys);
 	return result;
 }
