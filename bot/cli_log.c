@@ -5,9 +5,11 @@
 
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "bot/cli.h"
 #include "bot/config.h"
+#include "bot/seals.h"
 #include "store/log.h"
 #include "store/verify.h"
 
@@ -37,11 +39,28 @@ static int head(const struct cli *c, const struct config *config)
 	return c->json ? cli_print_json(view) : cli_print(text);
 }
 
+// Who may not read the token key can verify everything else.
+static int verify_seals(const struct config *config, struct err *e)
+{
+	uint64_t unknown;
+
+	if (seals_check(config, &unknown, e) == 0) {
+		if (unknown)
+			log_warning("%llu reply tokens were sealed by a key that is not in tokens.key any more",
+			            (unsigned long long)unknown);
+		return 0;
+	}
+	if (e->code == EX_DATAERR)
+		return -1;
+	log_warning("%s", e->text);
+	return 0;
+}
+
 static int verify(const struct cli *c, const struct config *config)
 {
 	struct verify_result r = { 0 };
 	struct err e = { 0 };
-	int failed = log_verify(config->state, &r, &e);
+	int failed = log_verify(config->state, &r, &e) < 0 || verify_seals(config, &e) < 0;
 	_json_ json_t *view = head_of(r.entries, &r.root);
 	_free_ char *text = NULL;
 

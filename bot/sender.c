@@ -134,21 +134,33 @@ static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t 
 	return set_aside(in, "message.parked", "fork-detected", NULL, NULL, e);
 }
 
+// Every Message-ID of ours that a reply refers to brings back a log head.
+static enum step check_anchors(struct incoming *in, const json_t *ids, struct err *e)
+{
+	enum step step = STEP_ON;
+
+	for (size_t i = json_array_size(ids); i-- > 0 && step == STEP_ON;) {
+		uint8_t root10[ANCHOR_ROOT], tid[TOKEN_ID];
+		uint64_t size;
+
+		if (message_id_read(&in->desk->keys, json_string_value(json_array_get(ids, i)), &size, root10, tid) ==
+		    ANCHOR_OK)
+			step = check_anchor(in, size, root10, e);
+	}
+	return step;
+}
+
 // A token in a Message-ID of ours that the reply refers to: the newest one that is known counts.
 static enum step by_reference(struct incoming *in, const json_t *ids, struct err *e)
 {
-	for (size_t i = json_array_size(ids); i-- > 0;) {
-		const char *id = json_string_value(json_array_get(ids, i));
+	for (size_t i = json_array_size(ids); i-- > 0 && !in->bound;) {
 		uint8_t root10[ANCHOR_ROOT], tid[TOKEN_ID];
-		enum step step;
 		uint64_t size;
 		int found;
 
-		if (message_id_read(&in->desk->keys, id, &size, root10, tid) != ANCHOR_OK)
+		if (message_id_read(&in->desk->keys, json_string_value(json_array_get(ids, i)), &size, root10, tid) !=
+		    ANCHOR_OK)
 			continue;
-		step = check_anchor(in, size, root10, e);
-		if (step != STEP_ON || in->bound)
-			return step;
 		found = look_up(in, tid, e);
 		if (found > 0)
 			found = is_whole(in, e);
@@ -208,20 +220,26 @@ int peek_case(struct incoming *in, const char **case_id, struct err *e)
 	return found < 0 ? -1 : 0;
 }
 
+// The heads first: an older copy of the database does not know the token, and must not answer that it is no good.
 enum step find_token(struct incoming *in, struct err *e)
 {
+	const json_t *references = json_arr(in->document, "references"),
+	             *answers = json_arr(in->document, "in_reply_to");
 	_json_ json_t *tokens = tokens_of(in);
-	enum step step;
+	enum step step = check_anchors(in, references, e);
 
+	if (step == STEP_ON)
+		step = check_anchors(in, answers, e);
+	if (step != STEP_ON)
+		return step;
 	if (json_array_size(tokens) > 1)
 		return refuse_token(in, "token-ambiguous",
 		                    "Your mail went to several reply addresses of this desk at once.", e);
-	if (json_array_size(tokens) == 1 &&
-	    (step = by_address(in, json_string_value(json_array_get(tokens, 0)), e)) != STEP_ON)
-		return step;
-	// Every reference is looked at even when the address said it all: each brings back a log head.
-	step = by_reference(in, json_arr(in->document, "references"), e);
+	if (json_array_size(tokens) == 1)
+		step = by_address(in, json_string_value(json_array_get(tokens, 0)), e);
 	if (step == STEP_ON)
-		step = by_reference(in, json_arr(in->document, "in_reply_to"), e);
+		step = by_reference(in, references, e);
+	if (step == STEP_ON)
+		step = by_reference(in, answers, e);
 	return step == STEP_ON && in->bound ? check_bound(in, e) : step;
 }

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/selfcheck.h"
 #include "bot/slack_account.h"
 #include "bot/templates_dir.h"
 #include "bot/work.h"
@@ -160,8 +161,8 @@ static int record_start(struct serve *s, const struct serve_options *o, struct e
 	if (o->clock_rate != 1)
 		json_put_int(body, "clock_rate", o->clock_rate);
 	if (s->desk.frozen)
-		log_error("frozen: replies spoke of another log than this one (see 'countersign status'); mail is "
-		          "taken in, but nothing is decided on this copy");
+		log_error("frozen: the log was altered, or replies spoke of another one (see 'countersign status'); "
+		          "mail is taken in, but nothing is decided on this copy");
 	warn_of_difference(&s->desk);
 	if (db_begin(s->desk.db, "the start", e) < 0) {
 		json_decref(body);
@@ -201,7 +202,7 @@ static int begin(struct serve *s, const struct serve_options *o, struct err *e)
 	if (!s->templates || templates_check(s->templates, e) < 0 || watch(s, e) < 0 || record_start(s, o, e) < 0)
 		return -1;
 	s->control = control_new(s, e);
-	if (!s->control || start_adapters(s, e) < 0)
+	if (!s->control || start_adapters(s, e) < 0 || selfcheck_begin(s, e) < 0)
 		return -1;
 	work_wake(s);
 	return 0;
@@ -223,6 +224,7 @@ static void end(struct serve *s)
 	free(s->chat.user);
 	free(s->chat.team);
 	sd_event_source_disable_unref(s->reading.limit);
+	selfcheck_end(s);
 	sd_event_source_disable_unref(s->batch);
 	sd_event_source_disable_unref(s->due);
 	sd_event_unref(s->event);

@@ -51,6 +51,10 @@ struct serve {
 		int64_t fed;       // id of the last envelope that was taken up to be decided about
 		int64_t last;      // number of the last thing that was asked of it beside letters
 	} chat;
+	struct {
+		sd_event_source *timer;
+		uint64_t count; // of looks
+	} selfcheck;
 	bool stopping; // no new work is begun
 	int exit_code;
 };

@@ -5,7 +5,7 @@
 #include "store/sql.h"
 
 #define SQL_RECENT "SELECT code, text, at FROM alarm WHERE at >= ? ORDER BY seq DESC LIMIT ?"
-#define SQL_OTHER "SELECT count(*) FROM alarm WHERE code IN ('rollback-detected', 'fork-detected')"
+#define SQL_OTHER "SELECT count(*) FROM alarm WHERE code IN ('rollback-detected', 'fork-detected', 'log-damaged')"
 
 json_t *alarms_recent(struct db *db, int64_t since, int64_t limit, struct err *e)
 {
