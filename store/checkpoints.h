@@ -12,8 +12,8 @@
 // Keeps a signed head, inside the open transaction; the caller has verified it.
 int checkpoint_add(struct db *db, uint64_t size, const struct digest *root, const char *note, struct err *e);
 
-// The last one of at most `size` (UINT64_MAX: the last), or the first one of at least `size`: 1, 0 when there is none, -1.
-// *note is the caller's to free; any output may be NULL.
+// The last one of at most `size` (UINT64_MAX: the last), or the first one of at least `size`: 1, 0 when there is none,
+// -1. *note is the caller's to free; any output may be NULL.
 int checkpoint_last(struct db *db, uint64_t size, uint64_t *found, struct digest *root, char **note, struct err *e);
 int checkpoint_covering(struct db *db, uint64_t size, uint64_t *found, struct digest *root, char **note, struct err *e);
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "store/db.h"
 #include "base/tree.h"
+#include "store/db.h"
 
 // Where the log stands: kept in memory, saved at the begin of a transaction, put back by a rollback.
 struct log_state {
