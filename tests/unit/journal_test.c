@@ -137,7 +137,7 @@ static void a_torn_tail_is_cut_at_every_byte(void **state)
 	buf_free(&whole);
 	whole = BUF(1 << 24);
 	assert_int_equal(file_read(path, &whole, &e), 0);
-	for (size_t len = first; len < whole.len; len += len < first + 140 || len + 40 > whole.len ? 1 : 37) {
+	for (size_t len = first; len < whole.len; len += len < first + 140 || len + 40 > whole.len ? 1 : 211) {
 		struct journal_replayed n;
 
 		assert_int_equal(file_replace(path, whole.data, len, 0600, &e), 0);
@@ -166,7 +166,7 @@ static void a_flipped_byte_before_the_last_frame_is_named(void **state)
 	buf_free(&whole);
 	whole = BUF(1 << 24);
 	assert_int_equal(file_read(path, &whole, &e), 0);
-	for (size_t at = 0; at < first; at += at < 130 ? 1 : 29) {
+	for (size_t at = 0; at < first; at += at < 130 ? 1 : 173) {
 		struct journal_replayed n;
 		struct digest root;
 
