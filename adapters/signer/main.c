@@ -102,7 +102,7 @@ static int boot(struct signer *s, struct err *e)
 static int refuse(struct signer *s, const char *id, const char *code, bool permanent, const struct err *why,
                   struct err *e)
 {
-	log_warning("head %s is not signed: %s", id, why->text);
+	log_warning("a head is not signed: %s", why->text);
 	return channel_failed(&s->channel, id, why->text, permanent, 0, json_pack("{s:s}", "code", code), e);
 }
 
