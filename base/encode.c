@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/encode.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/err.h"
 
 char *hex_encode(const void *bytes, size_t len, char *out)
 {
@@ -97,4 +100,72 @@ int base32_decode(const char *text, size_t text_len, void *out, size_t len)
 			*to++ = (uint8_t)(group >> shift);
 	}
 	return 0;
+}
+
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// By hand, not by libcrypto: what else this file encodes is used by programs that do not load it.
+char *base64_encode(const void *bytes, size_t len)
+{
+	const uint8_t *in = bytes;
+	char *text = malloc((len + 2) / 3 * 4 + 1), *to = text;
+
+	if (!text)
+		panic("out of memory");
+	for (size_t i = 0; i < len; i += 3) {
+		size_t left = len - i;
+		unsigned group = (unsigned)in[i] << 16;
+
+		if (left > 1)
+			group |= (unsigned)in[i + 1] << 8;
+		if (left > 2)
+			group |= in[i + 2];
+		*to++ = base64_digits[group >> 18];
+		*to++ = base64_digits[group >> 12 & 63];
+		*to++ = left > 1 ? base64_digits[group >> 6 & 63] : '=';
+		*to++ = left > 2 ? base64_digits[group & 63] : '=';
+	}
+	*to = '\0';
+	return text;
+}
+
+static int base64_digit(char c)
+{
+	const char *at = c ? strchr(base64_digits, c) : NULL;
+
+	return at ? (int)(at - base64_digits) : -1;
+}
+
+long base64_decode(const char *text, size_t text_len, void *out, size_t room)
+{
+	uint8_t *to = out;
+	size_t padding = 0, len, at = 0;
+
+	if (text_len % 4)
+		return -1;
+	if (text_len && text[text_len - 1] == '=')
+		padding = text[text_len - 2] == '=' ? 2 : 1;
+	len = text_len / 4 * 3 - padding;
+	if (len > room)
+		return -1;
+	for (size_t i = 0; i < text_len; i += 4) {
+		unsigned group = 0;
+
+		for (size_t k = i; k < i + 4; k++) {
+			int digit = k < text_len - padding ? base64_digit(text[k]) : 0;
+
+			if (digit < 0)
+				return -1;
+			group = group << 6 | (unsigned)digit;
+		}
+		for (int shift = 16; shift >= 0; shift -= 8) {
+			uint8_t byte = (uint8_t)(group >> shift);
+
+			if (at < len)
+				to[at++] = byte;
+			else if (byte)
+				return -1; // bits that the padding says are not there
+		}
+	}
+	return (long)len;
 }

@@ -52,7 +52,7 @@ struct note_line {
 	char name[NOTE_NAME_MAX + 1];
 	uint8_t id[4];
 	uint8_t bytes[8 + NOTE_SIGNATURE]; // what follows the key's id
-	size_t len;
+	size_t len;                        // 0: more than any algorithm of ours makes, and left out
 };
 
 struct note {
@@ -67,7 +67,9 @@ int note_read(const char *bytes, size_t len, struct note *out, struct err *e);
 void note_free(struct note *note);
 #define _note_ __attribute__((cleanup(note_free)))
 
-// Does a line of it verify under the key?  `time` (may be NULL) is set to a cosignature's, seconds since 1970; else 0.
+// Does a line of it verify under the key?  No when another line that claims this key (name and id) does not, as Go's
+// note.Open has it; lines of other keys do not matter.  `time` (may be NULL) is set to the first cosignature's, seconds
+// since 1970; else 0.
 bool note_is_signed(const struct note *note, const struct note_key *key, uint64_t *time);
 
 // The signature line ("\xe2\x80\x94 NAME BASE64\n") of a text that ends in a line end; `time` is for cosignatures.  The

@@ -26,7 +26,8 @@ int proof_of_inclusion(uint64_t index, uint64_t size, proof_reader *read, void *
 // That the tree of `old` leaves is the beginning of that of `size` (0 < old <= size).
 int proof_of_consistency(uint64_t old, uint64_t size, proof_reader *read, void *data, struct proof *out, struct err *e);
 
-// Exactly the hashes that are needed, no more.  An old size of 0, or equal sizes, take no hash.
+// Exactly the hashes that are needed, no more.  An old size of 0, or equal sizes, take no hash.  The root of an empty
+// tree is SHA-256 of nothing; when `old` is 0, `old_root` may be NULL.
 bool proof_includes(const struct proof *proof, uint64_t index, uint64_t size, const struct digest *leaf,
                     const struct digest *root);
 bool proof_is_consistent(const struct proof *proof, uint64_t old, const struct digest *old_root, uint64_t size,

@@ -125,6 +125,35 @@ char *text_trim(char *text)
 	return text;
 }
 
+int text_decimal(const char *text, size_t len, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	// 19 digits fit into 64 bits, whatever they are.
+	if (len == 0 || len > 19 || (len > 1 && text[0] == '0'))
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (!text_is_digit(text[i]))
+			return -1;
+		value = value * 10 + (uint64_t)(text[i] - '0');
+	}
+	if (value > INT64_MAX)
+		return -1;
+	*out = value;
+	return 0;
+}
+
+const char *text_line(const char **at, const char *end, size_t *len)
+{
+	const char *line = *at, *line_end = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
+
+	if (!line_end)
+		return NULL;
+	*len = (size_t)(line_end - line);
+	*at = line_end + 1;
+	return line;
+}
+
 char *text_copy(const char *text)
 {
 	return text_copy_n(text, strlen(text));

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Is it valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL?
 bool utf8_valid(const char *text, size_t len);
@@ -31,6 +32,13 @@ bool text_brackets_close(const char *text);
 
 bool text_is_space(char c);
 bool text_is_digit(char c);
+
+// A decimal number in its one right spelling (digits, no leading zero) of at most INT64_MAX; 0, or -1.
+int text_decimal(const char *text, size_t len, uint64_t *out);
+
+// The line at *at, without its line end; `len` is set and *at moves to the next one.  NULL when no line end follows
+// before `end`.
+const char *text_line(const char **at, const char *end, size_t *len);
 
 // strdup() and friends that panic when memory runs out.
 char *text_copy(const char *text);
