@@ -243,9 +243,10 @@ def failing_at_every_call(folder, secret, error):
         code = signer.stop()
         if code != 0:
             ended, touched = ended + 1, True
-        if last != 12 and code == 0:
+        if code != 0:
+            judge(folder, secret, "call %d failed" % n, last)
+        elif last != 12 or signer.kept() != {"root": LOG.root(12), "size": 12, "time": LOG.time(12)}:
             check(False, "call %d failed: it does not go on\n%s" % (n, signer.printed()))
-        judge(folder, secret, "call %d failed" % n, last)
     check(failed == 8 and ended == 4, "%s at each of its %d calls: 8 are answered, and then it works (%d); 4 are of a dead "
           "socket (%d)" % (errno.errorcode[error], n - 1, failed, ended))
 
