@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A library for LD_PRELOAD that kills the process (SIGKILL, by itself) right before its n-th call of something that
-// changes a file or sends a message.  So a test can stop a program at every step, once for each n.
+// changes a file or sends a message, or lets that call fail.  So a test can stop a program at every step, once for each
+// n.
 //
 // Built as: cc -shared -fPIC -O2 -g -std=gnu17 -D_GNU_SOURCE -o killshim.so tests/kill/killshim.c
 //
 //   KILL_AT=n              before which call; without it calls are only counted
+//   KILL_ERROR=number      that call fails with this errno, and the process lives on
 //   KILL_PROGRAM=name      act only in the program whose /proc/self/comm says so, else in the first one
 //   KILL_COUNT_FILE=path   where the count is written when the program exits by itself
 //
@@ -26,6 +28,7 @@
 static struct {
 	pid_t process; // where it acts; 0: nowhere
 	long at;       // 0: never
+	int error;     // 0: it dies
 	atomic_long count;
 	char count_file[4096];
 } shim;
@@ -47,14 +50,17 @@ static int is_program(const char *name)
 __attribute__((constructor)) static void begin(void)
 {
 	const char *at = getenv("KILL_AT"), *program = getenv("KILL_PROGRAM"), *file = getenv("KILL_COUNT_FILE");
+	const char *error = getenv("KILL_ERROR");
 
 	if (program && !is_program(program))
 		return; // perhaps a child of this one is meant: stay in the environment
 	shim.process = getpid();
 	shim.at = at ? strtol(at, NULL, 10) : 0;
+	shim.error = error ? (int)strtol(error, NULL, 10) : 0;
 	snprintf(shim.count_file, sizeof shim.count_file, "%s", file ? file : "");
 	unsetenv("LD_PRELOAD");
 	unsetenv("KILL_AT");
+	unsetenv("KILL_ERROR");
 	unsetenv("KILL_PROGRAM");
 	unsetenv("KILL_COUNT_FILE");
 }
@@ -69,10 +75,15 @@ __attribute__((destructor)) static void end(void)
 	fclose(out);
 }
 
-static void step(void)
+// 0 when the call is to be made, -1 when it is to fail.
+static int step(void)
 {
 	if (shim.process == 0 || shim.process != getpid() || atomic_fetch_add(&shim.count, 1) + 1 != shim.at)
-		return;
+		return 0;
+	if (shim.error) {
+		errno = shim.error;
+		return -1;
+	}
 	kill(shim.process, SIGKILL);
 	_exit(137); // behind a fence that forbids kill()
 }
@@ -87,8 +98,7 @@ static void step(void)
 	type name parameters \
 	{ \
 		NEXT(name, type, parameters); \
-		step(); \
-		return next arguments; \
+		return step() < 0 ? -1 : next arguments; \
 	}
 
 WRAP(write, ssize_t, (int fd, const void *data, size_t len), (fd, data, len))
