@@ -246,6 +246,8 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	add_adapter(adapters, "smtp", s->smtp);
 	if (s->slack)
 		add_adapter(adapters, "slack", s->slack);
+	if (s->signer)
+		add_adapter(adapters, "signer", s->signer);
 	json_put_str(catalogue, "name", catalogue_name(s->desk.catalogue));
 	json_put_int(catalogue, "version", catalogue_version(s->desk.catalogue));
 	json_put_str(catalogue, "differs", s->desk.differs);

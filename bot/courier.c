@@ -113,7 +113,7 @@ void courier_feed(struct serve *s, const struct courier *c)
 
 	if (!adapter_ready(adapter_of(s, c)) || h->count >= SENDING_MAX)
 		return;
-	count = outbox_due(s->desk.db, c->carrier, s->desk.now, due, SENDING_MAX + h->count, &e);
+	count = outbox_due(s->desk.db, c->carrier, signing_covers(s), s->desk.now, due, SENDING_MAX + h->count, &e);
 	if (count < 0) {
 		serve_fail(s, &e);
 		return;

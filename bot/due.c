@@ -59,7 +59,7 @@ static int next_letter(struct serve *s, const char *carrier, const struct adapte
                        int64_t *when, struct err *e)
 {
 	if (!s->sending[hand].count && adapter_ready(adapter))
-		return outbox_next_time(s->desk.db, carrier, when, e);
+		return outbox_next_time(s->desk.db, carrier, signing_covers(s), when, e);
 	*when = INT64_MAX;
 	return 0;
 }

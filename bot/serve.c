@@ -13,6 +13,7 @@
 #include "bot/slack_account.h"
 #include "bot/templates_dir.h"
 #include "bot/work.h"
+#include "store/checkpoints.h"
 #include "store/log.h"
 
 #define STOP_WITHIN (10 * CLOCK_SECOND)
@@ -58,7 +59,7 @@ static int on_idle(sd_event_source *source, void *data)
 
 	(void)source;
 	if (s->stopping && STAILQ_EMPTY(&s->waiting) && adapter_ended(s->imap) && adapter_ended(s->mime) &&
-	    adapter_ended(s->smtp) && adapter_ended(s->slack))
+	    adapter_ended(s->smtp) && adapter_ended(s->slack) && adapter_ended(s->signer))
 		return sd_event_exit(s->event, s->exit_code);
 	return 0;
 }
@@ -79,6 +80,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *si, v
 		adapter_stop(s->smtp);
 	if (s->slack)
 		adapter_stop(s->slack);
+	if (s->signer)
+		adapter_stop(s->signer);
 	if (s->mime)
 		adapter_stop(s->mime);
 	if (sd_event_add_time_relative(s->event, NULL, CLOCK_MONOTONIC, STOP_WITHIN * 1000, 0, on_too_late, s) < 0)
@@ -174,8 +177,20 @@ static int record_start(struct serve *s, const struct serve_options *o, struct e
 	return db_commit(s->desk.db, e);
 }
 
+static int start_signer(struct serve *s, struct err *e)
+{
+	if (!s->desk.config.log_key)
+		return 0;
+	if (checkpoint_last(s->desk.db, UINT64_MAX, &s->signing.covered, NULL, NULL, e) < 0)
+		return -1;
+	s->signer = adapter_new(s, s->event, &signing, e);
+	return s->signer ? 0 : -1;
+}
+
 static int start_adapters(struct serve *s, struct err *e)
 {
+	if (start_signer(s, e) < 0)
+		return -1;
 	if (s->desk.config.has_slack && !(s->slack = adapter_new(s, s->event, &chatting, e)))
 		return -1;
 	if (!s->desk.config.has_mail)
@@ -215,6 +230,8 @@ static void end(struct serve *s)
 	adapter_free(&s->imap);
 	adapter_free(&s->smtp);
 	adapter_free(&s->slack);
+	adapter_free(&s->signer);
+	sd_event_source_disable_unref(s->signing.timer);
 	adapter_free(&s->mime);
 	control_free(&s->control);
 	if (s->desk.db && s->exit_code == 0 && s->stopping && db_begin(s->desk.db, "the end", &e) == 0 &&

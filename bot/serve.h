@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 #include <systemd/sd-event.h>
 
+#include "base/checkpoint.h"
 #include "base/clock.h"
 #include "bot/adapter.h"
 #include "bot/desk.h"
@@ -35,7 +36,7 @@ struct serve {
 	sd_event_source *due;   // the next timer or letter
 	STAILQ_HEAD(, work) waiting;
 	struct control *control;
-	struct adapter *imap, *mime, *smtp, *slack;
+	struct adapter *imap, *mime, *smtp, *slack, *signer;
 	struct {
 		struct reading_hand {
 			struct inbox_row row;
@@ -55,6 +56,17 @@ struct serve {
 		sd_event_source *timer;
 		uint64_t count; // of looks
 	} selfcheck;
+	struct {
+		struct note_key key; // with which it signs
+		bool known;          // it has told its mark
+		bool asked;          // for the head below
+		struct checkpoint asking;
+		uint64_t mark;     // size of what it signed last
+		uint64_t covered;  // size of the newest signed head that is kept
+		int64_t next;      // monotonic ms: not before
+		unsigned failures; // in a row
+		sd_event_source *timer;
+	} signing;
 	bool stopping; // no new work is begun
 	int exit_code;
 };
@@ -76,11 +88,15 @@ extern const struct channel_kind fetching; // imap: fetching.c
 extern const struct channel_kind reading;  // mime: reading.c
 extern const struct channel_kind sending;  // smtp: sending.c
 extern const struct channel_kind chatting; // slack: chatting.c
+extern const struct channel_kind signing;  // signer: signing.c
 
 // Hands the mime worker the mails that wait; hands smtp and slack the letters that are due.
 void reading_feed(struct serve *s);
 void sending_feed(struct serve *s);
 void chatting_feed(struct serve *s);
+// Has the log's head signed, if it was not; signing_covers(): the size that a letter may tell of, see outbox.h.
+void signing_feed(struct serve *s);
+int64_t signing_covers(const struct serve *s);
 
 // Carries out what is due; part of the transaction (due.c).  And when to wake up next.
 int due_run(struct serve *s, struct err *e);

@@ -139,6 +139,7 @@ void work_run(struct serve *s)
 	sched_yield(); // a channel that somebody waits for may share our processor: it goes first
 	if (s->stopping)
 		return;
+	signing_feed(s);
 	reading_feed(s);
 	sending_feed(s);
 	chatting_feed(s);

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "base/json.h"
+#include "store/log.h"
 #include "store/sql.h"
 
 #define HEAD \
@@ -15,19 +16,23 @@
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_ADD \
 	"INSERT INTO outbox (kind, case_id, principal, address, token, message_id, in_reply_to, refs, model, created," \
-	" next, tries, state, carrier, place)" \
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 0, 'queued', ?11, ?12)"
+	" next, tries, state, carrier, place, head)" \
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 0, 'queued', ?11, ?12, ?13)"
 #define SQL_AGAIN \
 	"INSERT INTO outbox (kind, case_id, principal, address, token, message_id, in_reply_to, refs, model, created," \
-	" next, tries, state, carrier, place) SELECT kind, case_id, principal, address, token, message_id, " \
+	" next, tries, state, carrier, place, head) SELECT kind, case_id, principal, address, token, message_id, " \
 	"in_reply_to," \
-	" refs, ?2, ?4, ?4, 0, 'queued', carrier, ?3 FROM outbox WHERE id = ?1"
-#define SQL_DUE "SELECT id FROM outbox WHERE state = 'queued' AND carrier = ? AND next <= ? ORDER BY next, id LIMIT ?"
+	" refs, ?2, ?4, ?4, 0, 'queued', carrier, ?3, ?5 FROM outbox WHERE id = ?1"
+// An alarm may be that nothing is signed: it does not wait.
+#define COVERED " AND (head <= ? OR kind = 'alarm')"
+#define SQL_DUE \
+	"SELECT id FROM outbox WHERE state = 'queued' AND carrier = ?" COVERED \
+	" AND next <= ? ORDER BY next, id LIMIT ?"
 #define SQL_GET "SELECT " HEAD ", refs, model FROM outbox WHERE id = ?"
 #define SQL_HEAD "SELECT " HEAD " FROM outbox WHERE id = ?"
 #define SQL_FIRST \
 	"SELECT kind, model ->> '$.case.title' FROM outbox WHERE case_id = ? AND address = ? ORDER BY id LIMIT 1"
-#define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued' AND carrier = ?"
+#define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued' AND carrier = ?" COVERED
 #define SQL_SENT "UPDATE outbox SET state = 'sent', tries = tries + 1, problem = NULL WHERE id = ?"
 #define SQL_RETRY "UPDATE outbox SET tries = tries + 1, next = ?, problem = ? WHERE id = ?"
 #define SQL_FAILED "UPDATE outbox SET state = 'failed', tries = tries + 1, problem = ? WHERE id = ?"
@@ -56,7 +61,7 @@ int outbox_add(struct db *db, const struct letter *l, int64_t now, int64_t *id, 
 		return -1;
 	if (sql_run(db, e, SQL_ADD, TEXT(l->kind), TEXT(t->case_id), TEXT(t->principal), TEXT(t->address),
 	            BLOB(t->id, sizeof t->id), TEXT(l->message_id), TEXT(l->in_reply_to), TEXT(references), TEXT(model),
-	            INT(now), TEXT(l->carrier), TEXT(place)) < 0)
+	            INT(now), TEXT(l->carrier), TEXT(place), INT(log_size(db))) < 0)
 		return -1;
 	if (id)
 		*id = sqlite3_last_insert_rowid(db->handle);
@@ -67,7 +72,7 @@ int outbox_again(struct db *db, int64_t letter, const json_t *place, const json_
 {
 	_free_ char *where = json_text(place), *text = json_text(model);
 
-	return sql_run(db, e, SQL_AGAIN, INT(letter), TEXT(text), TEXT(where), INT(now));
+	return sql_run(db, e, SQL_AGAIN, INT(letter), TEXT(text), TEXT(where), INT(now), INT(log_size(db)));
 }
 
 static json_t *head_view(sqlite3_stmt *rows)
@@ -91,9 +96,10 @@ static json_t *head_view(sqlite3_stmt *rows)
 	return view;
 }
 
-int outbox_due(struct db *db, const char *carrier, int64_t now, int64_t *ids, size_t max, struct err *e)
+int outbox_due(struct db *db, const char *carrier, int64_t covered, int64_t now, int64_t *ids, size_t max,
+               struct err *e)
 {
-	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_DUE, TEXT(carrier), INT(now), INT(max));
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_DUE, TEXT(carrier), INT(covered), INT(now), INT(max));
 	int count = 0, row;
 
 	while ((row = rows ? sql_row(db, rows, e) : -1) > 0)
@@ -142,9 +148,9 @@ json_t *outbox_first(struct db *db, const char *case_id, const char *address, st
 	return view;
 }
 
-int outbox_next_time(struct db *db, const char *carrier, int64_t *when, struct err *e)
+int outbox_next_time(struct db *db, const char *carrier, int64_t covered, int64_t *when, struct err *e)
 {
-	return sql_number(db, e, when, INT64_MAX, SQL_NEXT, TEXT(carrier));
+	return sql_number(db, e, when, INT64_MAX, SQL_NEXT, TEXT(carrier), INT(covered));
 }
 
 int outbox_sent(struct db *db, int64_t id, struct err *e)

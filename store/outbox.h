@@ -43,8 +43,10 @@ int outbox_add(struct db *db, const struct letter *letter, int64_t now, int64_t 
 // Another letter like one that is there, with the same token, for another place.
 int outbox_again(struct db *db, int64_t letter, const json_t *place, const json_t *model, int64_t now, struct err *e);
 
-// The ids of at most `max` letters of a carrier that are due, oldest first; how many, or -1.
-int outbox_due(struct db *db, const char *carrier, int64_t now, int64_t *ids, size_t max, struct err *e);
+// The ids of at most `max` letters of a carrier that are due, oldest first; how many, or -1.  `covered`: the size of
+// the newest signed head, INT64_MAX when nothing is signed; what tells of later entries waits, but for alarms.
+int outbox_due(struct db *db, const char *carrier, int64_t covered, int64_t now, int64_t *ids, size_t max,
+               struct err *e);
 
 // One letter, whatever its state; NULL with EX_NOINPUT when there is none:
 // {"id","carrier","state","kind","case","principal","address","place"?,"token":
@@ -54,7 +56,7 @@ json_t *outbox_get(struct db *db, int64_t id, struct err *e);
 json_t *outbox_head(struct db *db, int64_t id, struct err *e);
 
 // When the next letter of a carrier is due; INT64_MAX when none waits.
-int outbox_next_time(struct db *db, const char *carrier, int64_t *when, struct err *e);
+int outbox_next_time(struct db *db, const char *carrier, int64_t covered, int64_t *when, struct err *e);
 
 int outbox_sent(struct db *db, int64_t id, struct err *e);
 int outbox_retry(struct db *db, int64_t id, int64_t next, const char *problem, struct err *e);

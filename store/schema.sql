@@ -294,6 +294,7 @@ CREATE TABLE outbox (           -- what goes out; made in the transaction that c
   model   TEXT NOT NULL,        -- JSON: what the template is filled with
   created INTEGER NOT NULL,
   next    INTEGER NOT NULL,     -- not before
+  head    INTEGER NOT NULL,     -- size of the log that it tells of: it goes out once a signed head covers that
   tries   INTEGER NOT NULL,
   state   TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
   problem TEXT                  -- what the last try met

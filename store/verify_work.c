@@ -68,6 +68,8 @@ static const struct {
 	  TOLD("o.kind IS NOT " SAYS("kind") " OR o.principal IS NOT " SAYS("to") " OR o.message_id IS NOT " SAYS(
 	          "message_id") " OR nullif(o.case_id, '') IS NOT CAST(e.leaf AS TEXT) ->> '$.case'"
 	                        " OR o.carrier IS NOT CAST(e.leaf AS TEXT) ->> '$.via'") },
+	{ "outbox", "tells of entries that the log does not have",
+	  "SELECT 'id=' || id FROM outbox WHERE head > (SELECT count(*) FROM entry) LIMIT 1" },
 	{ "outbox", "shares its token with another letter",
 	  "SELECT 'id=' || max(id) FROM outbox GROUP BY token HAVING count(*) > sum(carrier = 'slack') AND count(*) > 1"
 	  " LIMIT 1" },

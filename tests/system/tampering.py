@@ -28,6 +28,7 @@ FREE = {
               "reply": "what Slack is told once more when it asks twice; nothing is decided by it"},
     # Until a letter has gone its words are not sealed: a vote binds to the content hash all the same.
     "outbox": {"place": "where in Slack; to whom is in the token", "in_reply_to": "threading", "refs": "threading",
+               "head": "whether it waits for a signed head; beyond the log it is named",
                "model": "words of a letter", "created": "when it was made", "next": "when it is tried", "tries": "how often it was",
                "problem": "what the last try met"},
     "posting": {"channel": "the log does not say where in Slack a letter went", "ts": "likewise",

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's side of the signer: after a commit the head of the log is signed, with the proof that it continues what
+// was signed last, and what waits for a signed head goes out.  One head is under way at a time, for all that came since
+// the last.  A signer that has signed what this log does not have means that the log is an old copy, or another one.
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/encode.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "bot/refusing.h"
+#include "bot/work.h"
+#include "store/checkpoints.h"
+#include "store/log.h"
+
+enum {
+	PAUSE = 50,                   // ms between two heads: a signature costs syncs of its own
+	TRY_AGAIN = 5 * CLOCK_SECOND, // after a failure
+};
+
+int64_t signing_covers(const struct serve *s)
+{
+	return s->signer ? (int64_t)s->signing.covered : INT64_MAX;
+}
+
+static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
+{
+	_secret_ char *key = secret_load(s->desk.config.log_key, s->desk.config.dir, NULL, e);
+	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = path_join(folder, "mark");
+
+	if (!key)
+		return err_prefix(e, "log.key");
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST) // its own: it can write nowhere else
+		return err_sys(e, EX_CANTCREAT, "cannot create %s", folder);
+	*config = json_object();
+	json_put_str(*config, "origin", s->desk.config.log_origin);
+	json_put_str(*config, "mark", mark);
+	*secrets = json_object();
+	json_put_str(*secrets, "key", key);
+	return 0;
+}
+
+// --- alarms ----------------------------------------------------------------------------------------------------------
+
+static int record_trouble(struct serve *s, struct work *w, struct err *e)
+{
+	return raise_alarm(&s->desk, json_str(w->frame.json, "code"), json_str(w->frame.json, "text"),
+	                   json_str(w->frame.json, "next"), e);
+}
+
+static const struct work_kind trouble = { "trouble with the signer", record_trouble, NULL, NULL, NULL };
+
+static void tell(struct serve *s, const char *code, const char *text, const char *next)
+{
+	struct work w = { .kind = &trouble, .document = -1, .attachments = -1 };
+
+	log_error("%s", text);
+	w.frame.json = json_object();
+	json_put_str(w.frame.json, "code", code);
+	json_put_str(w.frame.json, "text", text);
+	json_put_str(w.frame.json, "next", next);
+	work_queue(s, &w);
+}
+
+// Nothing more is decided on this copy; reading goes on.
+static void freeze(struct serve *s, const char *code, const char *text)
+{
+	if (s->desk.frozen)
+		return;
+	s->desk.frozen = true;
+	tell(s, code, text, "Stop, keep the state directory as it is, and restore the newest backup.");
+}
+
+// --- asking ----------------------------------------------------------------------------------------------------------
+
+static int ask(struct serve *s, struct err *e)
+{
+	struct checkpoint *head = &s->signing.asking;
+	_json_ json_t *frame = json_object(), *hashes = json_array();
+	struct proof proof = { 0 };
+	char hex[2 * DIGEST_SIZE + 1];
+	_free_ char *id = NULL;
+
+	head->size = log_size(s->desk.db);
+	head->root = log_root(s->desk.db);
+	if (s->signing.mark > 0 && s->signing.mark < head->size &&
+	    log_prove_consistency(s->desk.db, s->signing.mark, head->size, &proof, e) < 0)
+		return -1;
+	for (size_t i = 0; i < proof.count; i++)
+		json_add_str(hashes, hex_encode(proof.hash[i].bytes, DIGEST_SIZE, hex));
+	id = text_format("%llu", (unsigned long long)head->size);
+	json_put_str(frame, "type", "send");
+	json_put_str(frame, "id", id);
+	json_put_int(frame, "size", (int64_t)head->size);
+	json_put_str(frame, "root", hex_encode(head->root.bytes, DIGEST_SIZE, hex));
+	json_put_int(frame, "time", log_time(s->desk.db));
+	json_put_int(frame, "old", (int64_t)s->signing.mark);
+	json_put(frame, "proof", steal_ptr(hashes));
+	adapter_send(s->signer, frame, NULL, 0);
+	s->signing.asked = true;
+	s->signing.next = clock_monotonic() + PAUSE;
+	return 0;
+}
+
+static int on_time(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source, (void)usec;
+	signing_feed(data);
+	return 0;
+}
+
+static void wait_for(struct serve *s, int64_t ms)
+{
+	s->signing.timer = sd_event_source_disable_unref(s->signing.timer);
+	if (sd_event_add_time_relative(s->event, &s->signing.timer, CLOCK_MONOTONIC, (uint64_t)ms * 1000, 0, on_time,
+	                               s) < 0)
+		panic("cannot set a timer");
+}
+
+void signing_feed(struct serve *s)
+{
+	int64_t wait = s->signing.next - clock_monotonic();
+	struct err e = { 0 };
+
+	if (!s->signer || !s->signing.known || s->signing.asked || s->desk.frozen ||
+	    s->signing.covered == log_size(s->desk.db))
+		return;
+	if (wait > 0)
+		wait_for(s, wait);
+	else if (ask(s, &e) < 0)
+		serve_fail(s, &e);
+}
+
+// --- what it says ----------------------------------------------------------------------------------------------------
+
+static int keep_head(struct serve *s, struct work *w, struct err *e)
+{
+	const json_t *f = w->frame.json;
+	struct digest root;
+
+	if (hex_decode(json_str(f, "root"), root.bytes, DIGEST_SIZE) < 0)
+		panic("a root that was checked is none");
+	return checkpoint_add(s->desk.db, (uint64_t)json_int(f, "size"), &root, json_str(f, "note"), e);
+}
+
+static void kept(struct serve *s, struct work *w)
+{
+	s->signing.covered = (uint64_t)json_int(w->frame.json, "size");
+}
+
+static const struct work_kind head = { "a signed head", keep_head, NULL, kept, NULL };
+
+// Is it what was asked for, signed by the key?
+static int check_note(const struct serve *s, const char *text, struct err *e)
+{
+	const struct checkpoint *asked = &s->signing.asking;
+	_note_ struct note note = { 0 };
+	struct checkpoint c;
+
+	if (note_read(text, strlen(text), &note, e) < 0 || checkpoint_read(note.text, note.len, &c, e) < 0)
+		return -1;
+	if (strcmp(c.origin, s->desk.config.log_origin) != 0 || c.size != asked->size ||
+	    memcmp(c.root.bytes, asked->root.bytes, DIGEST_SIZE) != 0 || !note_is_signed(&note, &s->signing.key, NULL))
+		return err_set(e, EX_PROTOCOL, "it signed something else than it was asked to");
+	return 0;
+}
+
+static int take_note(struct serve *s, const json_t *f, struct err *e)
+{
+	struct work w = { .kind = &head, .document = -1, .attachments = -1 };
+	char hex[2 * DIGEST_SIZE + 1];
+
+	if (check_note(s, json_str(f, "note"), e) < 0)
+		return -1;
+	s->signing.asked = false;
+	s->signing.failures = 0;
+	s->signing.mark = s->signing.asking.size;
+	w.frame.json = json_object();
+	json_put_int(w.frame.json, "size", (int64_t)s->signing.asking.size);
+	json_put_str(w.frame.json, "root", hex_encode(s->signing.asking.root.bytes, DIGEST_SIZE, hex));
+	json_put_str(w.frame.json, "note", json_str(f, "note"));
+	work_queue(s, &w);
+	return 0;
+}
+
+static void take_failure(struct serve *s, const json_t *f)
+{
+	const char *code = json_str(f, "code"), *why = json_str(f, "why");
+
+	s->signing.asked = false;
+	s->signing.next = clock_monotonic() + TRY_AGAIN;
+	if (json_bool(f, "permanent"))
+		freeze(s, strcmp(code, "rollback") == 0 ? "rollback-detected" : "fork-detected", why);
+	else if (strcmp(code, "mark") == 0)
+		adapter_kill(s->signer); // a new one tells us where it is
+	else if (s->signing.failures++ == 0)
+		tell(s, "log-unsigned", why, "Mail waits until heads are signed again; decisions are kept.");
+	wait_for(s, TRY_AGAIN);
+}
+
+// What it signed last must be in this log.
+static int take_mark(struct serve *s, const json_t *f, struct err *e)
+{
+	uint64_t size = (uint64_t)json_int(f, "size");
+	struct digest root, now;
+
+	if (note_key_read(json_str(f, "key"), &s->signing.key, e) < 0)
+		return -1;
+	if (json_int(f, "size") < 0 || hex_decode(json_str(f, "root"), root.bytes, DIGEST_SIZE) < 0)
+		return err_set(e, EX_PROTOCOL, "its mark is none");
+	if (size > log_size(s->desk.db)) {
+		freeze(s, "rollback-detected",
+		       "The signer has signed a longer log than this one: the database is an old copy.");
+		return 0;
+	}
+	if (size > 0) {
+		if (log_root_at(s->desk.db, size, &now, e) < 0)
+			return -1;
+		if (memcmp(now.bytes, root.bytes, DIGEST_SIZE) != 0) {
+			freeze(s, "fork-detected",
+			       "The signer has signed another log than this one: its entries were altered.");
+			return 0;
+		}
+	}
+	// A head is kept here after its mark: a mark that lags behind was put back, or taken away.
+	if (size < s->signing.covered)
+		tell(s, "signer-mark-old", "The signer's mark is older than a head that it has signed.",
+		     "Find out who can write to the signer's folder; 'countersign log verify' looks at the log.");
+	s->signing.mark = size;
+	s->signing.known = true;
+	signing_feed(s);
+	return 0;
+}
+
+static int check(const struct serve *s, const json_t *f, struct err *e)
+{
+	static const struct json_key mark[] = {
+		{ "type", 'S', 0 },  { "id", 'S', 32 },  { "kind", 'S', 16 },  { "size", 'I', 0 },
+		{ "root", 'S', 64 }, { "time", 'I', 0 }, { "key", 'S', 1024 }, { 0 },
+	};
+	static const struct json_key sent[] = {
+		{ "type", 'S', 0 },
+		{ "id", 'S', 32 },
+		{ "note", 'S', NOTE_MAX },
+		{ 0 },
+	};
+	static const struct json_key failed[] = {
+		{ "type", 'S', 0 },
+		{ "id", 'S', 32 },
+		{ "code", 'S', 16 },
+		{ "why", 'S', 2048 },
+		{ "permanent", 'B', 0 },
+		{ "retry_after", 'i', 0 },
+		{ 0 },
+	};
+	const char *type = json_str(f, "type");
+
+	if (strcmp(type, "event") == 0)
+		return json_check(f, mark, "signer", e);
+	if (json_check(f, strcmp(type, "sent") == 0 ? sent : failed, "signer", e) < 0)
+		return -1;
+	return s->signing.asked ? 0 : err_set(e, EX_PROTOCOL, "it was not asked");
+}
+
+static void take_frame(struct serve *s, struct frame *f)
+{
+	const char *type = json_str(f->json, "type");
+	struct err e = { 0 };
+	int r = check(s, f->json, &e);
+
+	if (r == 0 && strcmp(type, "event") == 0)
+		r = take_mark(s, f->json, &e);
+	else if (r == 0 && strcmp(type, "sent") == 0)
+		r = take_note(s, f->json, &e);
+	else if (r == 0)
+		take_failure(s, f->json);
+	if (r < 0) {
+		log_error("signer broke the rules (%s); it is killed", e.text);
+		adapter_kill(s->signer);
+	}
+}
+
+static void ready(struct serve *s)
+{
+	(void)s; // its mark comes next
+}
+
+static void gone(struct serve *s)
+{
+	s->signing.known = s->signing.asked = false;
+}
+
+const struct channel_kind signing = { "signer", configure, ready, take_frame, gone };
