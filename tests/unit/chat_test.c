@@ -99,6 +99,18 @@ static int teardown(void **state)
 
 // --- the adapter's part ----------------------------------------------------------------------------------------------
 
+// As courier.c does.
+static void record_sent(struct desk *desk, const json_t *row)
+{
+	struct err e = { 0 };
+	json_t *body = json_pack("{sIssssss}", "letter", json_int(row, "id"), "kind", json_str(row, "kind"), "to",
+	                         json_str(row, "principal"), "message_id", json_str(row, "message_id"));
+
+	if (desk_record(desk, "message.sent", "system", "slack", *json_str(row, "case") ? json_str(row, "case") : NULL,
+	                body, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
 // Every letter that waits is posted: message N is at ts "N.000000" in the conversation with its reader.
 static void post(struct fixture *f)
 {
@@ -119,6 +131,7 @@ static void post(struct fixture *f)
 		if (!document)
 			fail_msg("%s: %s", json_str(row, "kind"), e.text);
 		assert_int_equal(outbox_sent(desk->db, due[i], &e), 0);
+		record_sent(desk, row);
 		if (!json_object_get(json_obj(row, "place"), "instead"))
 			assert_int_equal(posting_add(desk->db, due[i], channel, ts, &e), 0);
 	}
@@ -178,15 +191,16 @@ static void decide(struct fixture *f)
 // Both; the number of new entries.
 static uint64_t take(struct fixture *f, const char *kind, json_t *payload, json_t *user)
 {
-	uint64_t size = log_size(f->serve.desk.db);
+	uint64_t size = log_size(f->serve.desk.db), grown;
 
 	json_decref(f->reply);
 	json_decref(f->follow);
 	f->reply = f->follow = NULL;
 	keep(f, kind, payload, user);
 	decide(f);
+	grown = log_size(f->serve.desk.db) - size;
 	post(f);
-	return log_size(f->serve.desk.db) - size;
+	return grown;
 }
 
 static json_t *person(const char *id)
