@@ -184,13 +184,15 @@ demo: all deps-rig $(EMULATOR)
 	@tests/demo/demo.py --build $(BUILD) $(if $(KEEP),--keep)
 
 # Never of a sanitized build: what is measured is what is shipped.
-BENCH = $(addprefix $(BUILD)/tests/bench/,append chat_floor fill floor judge synccount.so watch.so)
-$(BUILD)/tests/bench/append $(BUILD)/tests/bench/fill: %: %.o $(BUILD)/store.a $(BUILD)/base.a
+BENCH = $(addprefix $(BUILD)/tests/bench/,append bare chat_floor fill floor judge verify synccount.so watch.so)
+$(addprefix $(BUILD)/tests/bench/,append fill verify): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
 $(BUILD)/tests/bench/judge: %: %.o $(CORE)
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_core)
 $(BUILD)/tests/bench/floor: %: %.o
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -letpan $(LIBS_smtp)
+$(BUILD)/tests/bench/bare: %: %.o
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lsqlite3 -lcrypto
 $(BUILD)/tests/bench/chat_floor: %: %.o
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lwebsockets -ljansson -lsqlite3
 $(BUILD)/tests/bench/%.so: tests/bench/%.c | deps-build

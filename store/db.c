@@ -218,7 +218,7 @@ struct db *db_open_scratch(struct err *e)
 		return NULL;
 	}
 	if (sql_exec(db,
-	             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536;"
+	             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -24576;"
 	             "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF",
 	             e) < 0 ||
 	    migrate(db, true, e) < 0)

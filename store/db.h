@@ -19,7 +19,7 @@ enum db_mode {
 // (an empty one too), is EX_DATAERR.  NULL on error.
 struct db *db_open(const char *state, enum db_mode mode, struct err *e);
 
-// An empty database of the same schema for replaying the log into: in memory up to 64 MiB, then in a nameless temporary
+// An empty database of the same schema for replaying the log into: in memory up to 24 MiB, then in a nameless temporary
 // file.  References to other tables are not enforced.
 struct db *db_open_scratch(struct err *e);
 void db_close(struct db **db);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/buf.h"
 #include "base/encode.h"
 #include "base/escape.h"
@@ -41,6 +42,24 @@ const struct projection projections[] = {
 	{ "search", 4, "SELECT term, doc, col, offset FROM temp.search_instance" },
 	{ 0 },
 };
+
+// An index that is no constraint changes nothing that a replay gives, but costs more than its table.  Comments are
+// looked up by theirs for each change of a case's words.
+#define SQL_PLAIN_INDEXES \
+	"SELECT coalesce(group_concat('DROP INDEX \"' || name || '\"', '; '), '') FROM sqlite_schema" \
+	" WHERE type = 'index' AND sql LIKE 'CREATE INDEX %' AND name <> 'comment_by_case'"
+
+int projection_lighten(struct db *scratch, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(scratch, e, SQL_PLAIN_INDEXES);
+	_free_ char *drop = NULL;
+
+	if (!rows || sql_row(scratch, rows, e) < 0)
+		return -1;
+	drop = text_copy(sql_text(rows, 0));
+	sql_done(&rows);
+	return sql_exec(scratch, drop, e);
+}
 
 int projection_prepare(struct db *db, struct err *e)
 {

@@ -23,6 +23,9 @@ extern const struct projection projections[];
 // grows by the rows that were compared.
 int projection_compare(const struct projection *p, struct db *held, struct db *replayed, uint64_t *rows, struct err *e);
 
+// Takes from a scratch database the indexes that only serve queries of the bot; after its schema was compared.
+int projection_lighten(struct db *scratch, struct err *e);
+
 // Makes the full text index of a connection readable row by row; before comparing the last projection.
 int projection_prepare(struct db *db, struct err *e);
 
