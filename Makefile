@@ -164,6 +164,11 @@ INTEROP = $(BUILD)/tests/interop/notes
 $(INTEROP): %: %.o $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_base)
 
+# What makes the logs of tests/system/proofs.py.
+SEAL = $(BUILD)/tests/proofs/seal
+$(SEAL): %: %.o $(BUILD)/store.a $(BUILD)/base.a
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
+
 # The chat that tests and the demonstration run against.
 EMULATOR = $(BUILD)/tests/slack/emulator
 $(BUILD)/tests/slack/emulator: $(BUILD)/tests/slack/main.o $(call objects,tests/slack) $(BUILD)/base.a
@@ -174,7 +179,7 @@ check: deps-test
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
-suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
+suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(SEAL) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
 	@tests/run $(BUILD) $(UNITS:%=$(BUILD)/%) $(SYSTEM)
 
 units: $(UNITS:%=$(BUILD)/%)
