@@ -34,7 +34,7 @@ PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsys
                  libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev libcsv-dev \
                  libwebsockets-dev libuv1-dev tzdata
 PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
-PACKAGES_TEST  = libcmocka-dev python3-license-expression golang-go golang-golang-x-mod-dev $(PACKAGES_RIG)
+PACKAGES_TEST  = libcmocka-dev python3-license-expression golang-go golang-golang-x-mod-dev jq $(PACKAGES_RIG)
 PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
 
 # --- flags -----------------------------------------------------------------------------------------------------------
