@@ -34,7 +34,7 @@ PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsys
                  libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev libcsv-dev \
                  libwebsockets-dev libuv1-dev tzdata
 PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
-PACKAGES_TEST  = libcmocka-dev python3-license-expression golang-go golang-golang-x-mod-dev $(PACKAGES_RIG)
+PACKAGES_TEST  = libcmocka-dev python3-license-expression golang-go golang-golang-x-mod-dev jq $(PACKAGES_RIG)
 PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
 
 # --- flags -----------------------------------------------------------------------------------------------------------
@@ -164,6 +164,11 @@ INTEROP = $(BUILD)/tests/interop/notes
 $(INTEROP): %: %.o $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_base)
 
+# What makes the logs of tests/system/proofs.py.
+SEAL = $(BUILD)/tests/proofs/seal
+$(SEAL): %: %.o $(BUILD)/store.a $(BUILD)/base.a
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
+
 # The chat that tests and the demonstration run against.
 EMULATOR = $(BUILD)/tests/slack/emulator
 $(BUILD)/tests/slack/emulator: $(BUILD)/tests/slack/main.o $(call objects,tests/slack) $(BUILD)/base.a
@@ -174,7 +179,7 @@ check: deps-test
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
-suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
+suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(SEAL) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
 	@tests/run $(BUILD) $(UNITS:%=$(BUILD)/%) $(SYSTEM)
 
 units: $(UNITS:%=$(BUILD)/%)

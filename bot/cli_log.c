@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `log head` and `log verify`: from the database, with no help of the core.
+// `log head` and `log verify`, and which verbs are below `log`: from the database, with no help of the core.
 #include <stdio.h>
 #include <string.h>
 
@@ -7,13 +7,14 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "bot/cli.h"
-#include "bot/config.h"
+#include "bot/cli_log.h"
+#include "bot/heads.h"
 #include "bot/seals.h"
+#include "store/checkpoints.h"
 #include "store/log.h"
 #include "store/verify.h"
 
-static json_t *head_of(uint64_t size, const struct digest *root)
+json_t *cli_log_head(uint64_t size, const struct digest *root)
 {
 	json_t *head = json_object();
 	char hex[2 * DIGEST_SIZE + 1];
@@ -28,14 +29,16 @@ static int head(const struct cli *c, const struct config *config)
 	struct err e = { 0 };
 	_db_ struct db *db = db_open(config->state, DB_READ, &e);
 	_json_ json_t *view = NULL;
-	_free_ char *text = NULL;
+	_free_ char *text = NULL, *note = NULL;
 	struct digest root;
 
-	if (!db)
+	if (!db || checkpoint_last(db, UINT64_MAX, NULL, NULL, &note, &e) < 0)
 		return cli_fail(&e);
 	root = log_root(db);
-	view = head_of(log_size(db), &root);
-	text = text_format("%lld entries, root %s", (long long)json_int(view, "size"), json_str(view, "root"));
+	view = cli_log_head(log_size(db), &root);
+	json_put_str(view, "checkpoint", note);
+	text = text_format("%lld entries, root %s%s%s", (long long)json_int(view, "size"), json_str(view, "root"),
+	                   note ? "\n\n" : "", note ? note : "");
 	return c->json ? cli_print_json(view) : cli_print(text);
 }
 
@@ -56,16 +59,31 @@ static int verify_seals(const struct config *config, struct err *e)
 	return 0;
 }
 
+static char *signature_words(const struct heads_result *heads)
+{
+	unsigned long long count = heads->count;
+
+	if (count == 0)
+		return text_copy("No checkpoint is signed yet.");
+	if (heads->unchecked)
+		return text_format("%llu checkpoints; their signatures were NOT checked: %s.", count, heads->why.text);
+	return text_format("%llu checkpoints, each signed by the log's key.", count);
+}
+
 static int verify(const struct cli *c, const struct config *config)
 {
 	struct verify_result r = { 0 };
+	struct heads_result heads = { 0 };
 	struct err e = { 0 };
-	int failed = log_verify(config->state, &r, &e) < 0 || verify_seals(config, &e) < 0;
-	_json_ json_t *view = head_of(r.entries, &r.root);
-	_free_ char *text = NULL;
+	int failed = log_verify(config->state, &r, &e) < 0 || heads_check(config, &heads, &e) < 0 ||
+	             verify_seals(config, &e) < 0;
+	_json_ json_t *view = cli_log_head(r.entries, &r.root);
+	_free_ char *text = NULL, *signatures = NULL;
 
 	if (c->json) {
 		json_put_bool(view, "ok", failed == 0);
+		json_put_int(view, "checkpoints", (int64_t)heads.count);
+		json_put_bool(view, "signatures", !failed && !heads.unchecked);
 		json_put_int(view, "nodes", (int64_t)r.nodes);
 		json_put_int(view, "rows", (int64_t)r.rows);
 		json_put_int(view, "evidence", (int64_t)r.evidence);
@@ -76,23 +94,50 @@ static int verify(const struct cli *c, const struct config *config)
 	}
 	if (failed)
 		return cli_fail(&e);
+	signatures = signature_words(&heads);
 	text = text_format(
 	        "The log is whole: %llu entries, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
+	        "%s\n"
 	        "Root %s",
 	        (unsigned long long)r.entries, (unsigned long long)r.nodes, (unsigned long long)r.rows,
-	        (unsigned long long)r.evidence, json_str(view, "root"));
+	        (unsigned long long)r.evidence, signatures, json_str(view, "root"));
 	return cli_print(text);
+}
+
+static int usage(void)
+{
+	return cli_usage("log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
+	                 "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR");
+}
+
+static int run(const struct cli *c, const struct config *config)
+{
+	const char *verb = c->arguments[0];
+
+	if (strcmp(verb, "head") == 0 && c->count == 1)
+		return head(c, config);
+	if (strcmp(verb, "verify") == 0 && c->count == 1)
+		return verify(c, config);
+	if (strcmp(verb, "verify") == 0 && c->count == 3 && strcmp(c->arguments[1], "--against") == 0 &&
+	    *c->arguments[2])
+		return cli_log_against(c, config);
+	if (strcmp(verb, "prove") == 0)
+		return cli_log_prove(c, config);
+	if (strcmp(verb, "export") == 0)
+		return cli_log_export(c, config);
+	return usage();
 }
 
 int cli_log(const struct cli *c)
 {
+	static const char *const verbs[] = { "head", "verify", "prove", "export" };
 	_config_ struct config config = { 0 };
 	struct err e = { 0 };
-	bool wants_head = c->count == 1 && strcmp(c->arguments[0], "head") == 0;
 
-	if (!wants_head && (c->count != 1 || strcmp(c->arguments[0], "verify") != 0))
-		return cli_usage("log head | log verify");
-	if (config_load(c->config, &config, &e) < 0)
-		return cli_fail(&e);
-	return wants_head ? head(c, &config) : verify(c, &config);
+	if (c->count > 0 && strcmp(c->arguments[0], "verify-receipt") == 0)
+		return cli_log_verify_receipt(c);
+	for (size_t i = 0; c->count > 0 && i < LENGTH(verbs); i++)
+		if (strcmp(c->arguments[0], verbs[i]) == 0)
+			return config_load(c->config, &config, &e) < 0 ? cli_fail(&e) : run(c, &config);
+	return usage();
 }

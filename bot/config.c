@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/note.h"
 #include "base/text.h"
 #include "bot/config_mail.h"
 #include "bot/config_slack.h"
@@ -18,6 +19,7 @@
 static const struct yaml_key log_keys[] = {
 	{ .name = "origin", .kind = YAML_TEXT, .required = true, .max = 200 },
 	{ .name = "key", .kind = YAML_TEXT, .max = 1024 },
+	{ .name = "public", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "journal", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = NULL },
 };
@@ -68,6 +70,27 @@ static int take_run(struct yaml *y, json_t *root, struct config *out, struct err
 	return 0;
 }
 
+// What it says of its own form is checked; that it is the right one, only a head can tell.
+static int take_public(struct yaml *y, json_t *log, struct config *out, struct err *e)
+{
+	const char *text = json_str_or_null(log, "public");
+	struct note_key key;
+	struct err why = { 0 };
+
+	if (!text)
+		return 0;
+	if (note_key_read(text, &key, &why) < 0)
+		return yaml_error(y, json_object_get(log, "public"), e, "'public': %s", why.text);
+	if (key.algorithm != NOTE_ED25519)
+		return yaml_error(y, json_object_get(log, "public"), e,
+		                  "'public' is the key of a witness, not of a log");
+	if (strcmp(key.name, out->log_origin) != 0)
+		return yaml_error(y, json_object_get(log, "public"), e,
+		                  "'public' is the key of another log: its name is not the origin");
+	out->log_public = text_copy(text);
+	return 0;
+}
+
 // The origin is the first line of every checkpoint (C2SP tlog-checkpoint) and stands in the key's name (signed-note).
 static int take_log(struct yaml *y, json_t *log, struct config *out, struct err *e)
 {
@@ -80,7 +103,7 @@ static int take_log(struct yaml *y, json_t *log, struct config *out, struct err 
 	out->log_origin = text_copy(origin);
 	if (*json_str(log, "journal"))
 		out->log_journal = path_join(out->dir, json_str(log, "journal"));
-	return config_take_secret(y, log, "key", &out->log_key, e);
+	return take_public(y, log, out, e) < 0 ? -1 : config_take_secret(y, log, "key", &out->log_key, e);
 }
 
 static int take(struct yaml *y, json_t *root, struct config *out, struct err *e)
@@ -164,6 +187,7 @@ void config_free(struct config *c)
 	free(c->templates);
 	free(c->log_origin);
 	free(c->log_key);
+	free(c->log_public);
 	free(c->log_journal);
 	free(c->token_key);
 	config_free_mail(c);

@@ -16,7 +16,9 @@
 static const char usage[] =
         "[--config FILE] [--json] VERB [ARGUMENT...]\n"
         "  serve [--clock=RATE] | check-config | doctor | keygen [--log ORIGIN] FILE | deliver | status\n"
-        "  show CASE | history CASE | find [QUERY] | open | log head | log verify | help\n"
+        "  show CASE | history CASE | find [QUERY] | open | help\n"
+        "  log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR | log prove --since FILE\n"
+        "  log verify-receipt FILE [--key VKEY] | log export DIR\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"
         "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke | renew  CASE[: TEXT]";

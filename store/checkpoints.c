@@ -18,6 +18,8 @@
 #define SQL_COVERING "SELECT size, root, note FROM checkpoint WHERE size >= ? ORDER BY size LIMIT 1"
 #define SQL_NODE "SELECT hash FROM node WHERE id = ?"
 #define SQL_LEAF "SELECT leaf FROM entry WHERE seq = ?"
+#define SQL_BODY "SELECT body, salt FROM entry WHERE seq = ?"
+#define SQL_LEAVES "SELECT seq, leaf FROM entry WHERE seq < ? ORDER BY seq"
 
 // SQLite's integers are signed.
 static int64_t sqlite_size(uint64_t size)
@@ -119,5 +121,44 @@ int log_leaf(struct db *db, uint64_t seq, char **leaf, size_t *len, struct err *
 	bytes = sqlite3_column_blob(rows, 0);
 	*len = (size_t)sqlite3_column_bytes(rows, 0);
 	*leaf = text_copy_n(bytes ? bytes : "", *len);
+	return 0;
+}
+
+int log_body(struct db *db, uint64_t seq, char **body, size_t *len, uint8_t salt[SALT_SIZE], struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_BODY, INT(sqlite_size(seq)));
+	int row = rows ? sql_row(db, rows, e) : -1;
+
+	if (row < 0)
+		return -1;
+	if (row == 0)
+		return err_set(e, EX_NOINPUT, "there is no entry %llu", (unsigned long long)seq);
+	if (sqlite3_column_type(rows, 0) == SQLITE_NULL || sqlite3_column_bytes(rows, 1) != SALT_SIZE)
+		return 0;
+	memcpy(salt, sqlite3_column_blob(rows, 1), SALT_SIZE);
+	*body = text_copy_n(sql_text(rows, 0), (size_t)sqlite3_column_bytes(rows, 0));
+	*len = (size_t)sqlite3_column_bytes(rows, 0);
+	return 1;
+}
+
+int log_root_of_leaves(struct db *db, uint64_t size, struct digest *root, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_LEAVES, INT(sqlite_size(size)));
+	struct tree_edge edge = { .count = 0 };
+	struct digest hash, stored[65];
+	uint64_t count = 0;
+	int row;
+
+	while ((row = rows ? sql_row(db, rows, e) : -1) > 0 && (uint64_t)sql_int(rows, 0) == count) {
+		const void *leaf = sqlite3_column_blob(rows, 1);
+
+		hash = tree_leaf_hash(leaf ? leaf : "", (size_t)sqlite3_column_bytes(rows, 1));
+		tree_add(&edge, count++, &hash, stored);
+	}
+	if (row < 0)
+		return -1;
+	if (count < size)
+		return err_set(e, EX_DATAERR, "entry %llu is missing", (unsigned long long)count);
+	*root = tree_root(&edge);
 	return 0;
 }

@@ -24,4 +24,10 @@ int log_prove_consistency(struct db *db, uint64_t old, uint64_t size, struct pro
 // The exact bytes of a leaf; the caller frees.
 int log_leaf(struct db *db, uint64_t seq, char **leaf, size_t *len, struct err *e);
 
+// What it commits to: the body's bytes and its salt.  1; 0 when it was erased; -1 (EX_NOINPUT: there is no such entry).
+int log_body(struct db *db, uint64_t seq, char **body, size_t *len, uint8_t salt[SALT_SIZE], struct err *e);
+
+// The root of the first `size` entries, computed from their leaves alone, without the stored hashes.  Reads them all.
+int log_root_of_leaves(struct db *db, uint64_t size, struct digest *root, struct err *e);
+
 #endif

@@ -144,6 +144,32 @@ static void proves_every_size_to_every_size(void **state)
 	assert_int_equal(e.code, EX_NOINPUT);
 }
 
+// Without the stored hashes, of any size; what an entry commits to is there until it is erased.
+static void computes_roots_from_leaves(void **state)
+{
+	struct fixture *f = *state;
+	_free_ char *body = NULL;
+	uint8_t salt[SALT_SIZE];
+	struct digest root;
+	struct err e = { 0 };
+	size_t len;
+
+	assert_int_equal(sqlite3_exec(f->db->handle, "DELETE FROM node", NULL, NULL, NULL), SQLITE_OK);
+	for (uint64_t size = 0; size <= ENTRIES; size++) {
+		assert_int_equal(log_root_of_leaves(f->db, size, &root, &e), 0);
+		assert_memory_equal(&root, &f->root[size], sizeof root);
+	}
+	assert_int_equal(log_root_of_leaves(f->db, ENTRIES + 1, &root, &e), -1);
+	assert_string_equal(e.text, "entry 70 is missing");
+	assert_int_equal(log_body(f->db, 3, &body, &len, salt, &e), 1);
+	assert_string_equal(body, "{}");
+	assert_int_equal(sqlite3_exec(f->db->handle, "UPDATE entry SET body = NULL, salt = NULL", NULL, NULL, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(log_body(f->db, 3, &body, &len, salt, &e), 0);
+	assert_int_equal(log_body(f->db, ENTRIES, &body, &len, salt, &e), -1);
+	assert_int_equal(e.code, EX_NOINPUT);
+}
+
 static void says_what_is_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -168,6 +194,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(never_keeps_a_second_root, setup, teardown),
 		cmocka_unit_test_setup_teardown(proves_every_entry_in_every_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(proves_every_size_to_every_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(computes_roots_from_leaves, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_what_is_missing, setup, teardown),
 	};
 

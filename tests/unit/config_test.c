@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "bot/config.h"
 
 #define HEAD \
@@ -279,12 +280,42 @@ static void missing_file(void **state)
 	assert_string_equal(e.text, "cannot open /nonexistent/c.yaml: No such file or directory");
 }
 
+// The published key must be one, of a log, of this log.
+static void takes_the_logs_public_key(void **state)
+{
+#define KEY "example.com/countersign+6f595d8e+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+	static const struct {
+		const char *log, *says; // NULL: it is taken
+	} cases[] = {
+		{ "origin: example.com/countersign, public: \"" KEY "\"", NULL },
+		{ "origin: example.com/other, public: \"" KEY "\"", "its name is not the origin" },
+		{ "origin: example.com/countersign, public: \"" KEY "A\"", "'public': " },
+		{ "origin: example.com/countersign, public: x", "'public': " },
+		{ "public: \"" KEY "\"", "origin" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		_free_ char *text = text_format(HEAD "log: {%s}\n", cases[i].log);
+		_config_ struct config c;
+		struct err e = { 0 };
+
+		assert_int_equal(read_text(text, &c, &e), cases[i].says ? -1 : 0);
+		if (!cases[i].says)
+			assert_string_equal(c.log_public, KEY);
+		else if (!strstr(e.text, cases[i].says))
+			fail_msg("'%s' does not say '%s'", e.text, cases[i].says);
+	}
+#undef KEY
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),        cmocka_unit_test(defaults), cmocka_unit_test(refuses),
-		cmocka_unit_test(long_run),     cmocka_unit_test(urls),     cmocka_unit_test(addresses),
-		cmocka_unit_test(missing_file),
+		cmocka_unit_test(whole),     cmocka_unit_test(takes_the_logs_public_key),
+		cmocka_unit_test(defaults),  cmocka_unit_test(refuses),
+		cmocka_unit_test(long_run),  cmocka_unit_test(urls),
+		cmocka_unit_test(addresses), cmocka_unit_test(missing_file),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// `log verify-receipt`: on any machine, without configuration or database.
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/tlog_proof.h"
+#include "bot/cli_log.h"
+#include "bot/receipt.h"
+
+#define USAGE "log verify-receipt FILE [--key VKEY]"
+
+static int fail(const struct cli *c, const struct err *e)
+{
+	_json_ json_t *view = NULL;
+
+	if (!c->json)
+		return cli_fail(e);
+	view = json_object();
+	json_put_bool(view, "ok", false);
+	json_put_str(view, "problem", e->text);
+	cli_print_json(view);
+	return e->code;
+}
+
+// A mail program may have changed line ends; a receipt has no other use for CR.
+static int read_file(const char *path, struct buf *out, struct err *e)
+{
+	size_t to = 0;
+
+	if (file_read(path, out, e) < 0)
+		return -1;
+	for (size_t i = 0; i < out->len; i++)
+		if (out->data[i] != '\r')
+			out->data[to++] = out->data[i];
+	out->len = to;
+	return 0;
+}
+
+static int check(const struct cli *c, const char *path, const struct note_key *pinned)
+{
+	_buf_ struct buf text = BUF(TLOG_PROOF_MAX * 2);
+	_receipt_ struct receipt r = { 0 };
+	_json_ json_t *view = NULL;
+	_free_ char *words = NULL;
+	struct err e = { 0 };
+
+	if (read_file(path, &text, &e) < 0)
+		return fail(c, &e);
+	if (receipt_check(buf_text(&text), text.len, pinned, &r, &e) < 0) {
+		err_prefix(&e, "%s does not hold", path);
+		return fail(c, &e);
+	}
+	if (c->json) {
+		view = receipt_view(&r);
+		return cli_print_json(view);
+	}
+	words = receipt_words(&r);
+	return cli_print(words);
+}
+
+int cli_log_verify_receipt(const struct cli *c)
+{
+	const char *path = NULL, *key = NULL;
+	struct note_key pinned;
+	struct err e = { 0 };
+
+	for (int i = 1; i < c->count; i++) {
+		if (!key && strcmp(c->arguments[i], "--key") == 0 && i + 1 < c->count)
+			key = c->arguments[++i];
+		else if (!key && text_starts(c->arguments[i], "--key="))
+			key = c->arguments[i] + strlen("--key=");
+		else if (!path && !text_starts(c->arguments[i], "--") && *c->arguments[i])
+			path = c->arguments[i];
+		else
+			return cli_usage(USAGE);
+	}
+	if (!path)
+		return cli_usage(USAGE);
+	if (key && note_key_read(key, &pinned, &e) < 0) {
+		err_prefix(&e, "--key");
+		e.code = EX_USAGE;
+		return fail(c, &e);
+	}
+	return check(c, path, key ? &pinned : NULL);
+}

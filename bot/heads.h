@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of `log verify` that needs the log's public key: is every checkpoint that is kept what its row says, and
+// signed by that key?
+#ifndef BOT_HEADS_H
+#define BOT_HEADS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct config;
+
+struct heads_result {
+	uint64_t count; // of checkpoints that are good
+	bool unchecked; // the key is not known: signatures were not looked at
+	struct err why; // it is not
+};
+
+// -1 with EX_DATAERR names the first row that is not good.
+int heads_check(const struct config *config, struct heads_result *out, struct err *e);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bot/kept.h"
+
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/encode.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "base/tlog_proof.h"
+#include "bot/config.h"
+#include "bot/log_key.h"
+#include "store/checkpoints.h"
+#include "store/log.h"
+
+#define PROOF_FIRST "c2sp.org/tlog-proof@"
+
+// In place; a note and a proof have no other use for CR.
+static void mend_line_ends(struct buf *text)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] != '\r' || i + 1 == text->len || text->data[i + 1] != '\n')
+			text->data[to++] = text->data[i];
+	text->len = to;
+}
+
+static int read_note(const struct buf *text, struct note *out, struct err *e)
+{
+	_tlog_proof_ struct tlog_proof proof = { .index = 0 };
+	size_t first = strlen(PROOF_FIRST);
+
+	if (text->len < first || memcmp(text->data, PROOF_FIRST, first) != 0)
+		return note_read(text->data ? text->data : "", text->len, out, e);
+	if (tlog_proof_read(text->data, text->len, &proof, e) < 0)
+		return -1;
+	return note_read(proof.note, strlen(proof.note), out, e);
+}
+
+int kept_read(const char *path, struct kept *out, struct err *e)
+{
+	_buf_ struct buf text = BUF(TLOG_PROOF_MAX * 2);
+
+	*out = (struct kept){ .name = text_copy(path) };
+	if (file_read(path, &text, e) < 0)
+		return -1;
+	mend_line_ends(&text);
+	if (read_note(&text, &out->note, e) < 0 || checkpoint_read(out->note.text, out->note.len, &out->head, e) < 0)
+		return err_prefix(e, "%s holds no checkpoint", path);
+	return 0;
+}
+
+void kept_free(struct kept *k)
+{
+	free(steal_ptr(k->name));
+	note_free(&k->note);
+}
+
+const char *kept_word(enum kept_verdict verdict)
+{
+	switch (verdict) {
+	case KEPT_HOLDS:
+		return "holds";
+	case KEPT_OTHER_LOG:
+		return "other-log";
+	case KEPT_UNSIGNED:
+		return "signature";
+	case KEPT_ROLLBACK:
+		return "rollback";
+	case KEPT_FORK:
+		return "fork";
+	case KEPT_DAMAGED:
+		return "damaged";
+	}
+	panic("no such verdict: %d", (int)verdict);
+}
+
+int kept_judge_signature(const struct kept *k, const struct config *config, enum kept_verdict *verdict, bool *unchecked,
+                         struct err *e)
+{
+	struct note_key key;
+	int known = log_key_find(config, &key, e);
+
+	*verdict = KEPT_HOLDS;
+	*unchecked = known == 0;
+	if (known < 0)
+		return -1;
+	if (config->log_origin && strcmp(k->head.origin, config->log_origin) != 0) {
+		*verdict = KEPT_OTHER_LOG;
+		err_set(e, EX_DATAERR, "%s is a checkpoint of the log %s, not of %s", k->name, k->head.origin,
+		        config->log_origin);
+	} else if (known && !note_is_signed(&k->note, &key, NULL)) {
+		char hex[2 * sizeof key.id + 1];
+
+		*verdict = KEPT_UNSIGNED;
+		err_set(e, EX_DATAERR,
+		        "%s is not signed by the log's key %s+%s: this log never had it, or it was altered", k->name,
+		        key.name, hex_encode(key.id, sizeof key.id, hex));
+	}
+	return 0;
+}
+
+static int judge_root(const struct kept *k, const struct digest *now, enum kept_verdict *verdict, struct err *e)
+{
+	char hex[2][2 * DIGEST_SIZE + 1];
+
+	if (memcmp(now->bytes, k->head.root.bytes, DIGEST_SIZE) == 0)
+		return 0;
+	*verdict = KEPT_FORK;
+	err_set(e, EX_DATAERR,
+	        "FORK: the log's first %llu entries have the root %s now; in %s they had %s. They were altered since",
+	        (unsigned long long)k->head.size, hex_encode(now->bytes, DIGEST_SIZE, hex[0]), k->name,
+	        hex_encode(k->head.root.bytes, DIGEST_SIZE, hex[1]));
+	return 0;
+}
+
+int kept_judge(const struct kept *k, struct db *db, enum kept_verdict *verdict, struct err *e)
+{
+	unsigned long long size = log_size(db), kept = k->head.size;
+	struct digest now;
+
+	*verdict = KEPT_HOLDS;
+	if (kept > size) {
+		*verdict = KEPT_ROLLBACK;
+		err_set(e, EX_DATAERR,
+		        "ROLLBACK: the log has %llu entries; in %s it had %llu. Entries %llu to %llu are gone", size,
+		        k->name, kept, size, kept - 1);
+		return 0;
+	}
+	if (log_root_of_leaves(db, kept, &now, e) == 0)
+		return judge_root(k, &now, verdict, e);
+	*verdict = KEPT_DAMAGED;
+	return e->code == EX_DATAERR ? 0 : -1;
+}
