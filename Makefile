@@ -64,7 +64,7 @@ CFLAGS   += -std=gnu17 $(OPT) $(WARN) $(HARD)
 # Debian's libetpan.pc links without PIE and drags in flags that clang warns of: name the library alone.
 LIBS_base   = -ljansson -lcrypto
 LIBS_store  = -lsqlite3
-LIBS_bot    = -lsystemd -lfyaml -lical -lcsv
+LIBS_bot    = -lsystemd -lfyaml -lical -lcsv -lwebsockets
 LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
 LIBS_slack  = -lwebsockets -luv -lcurl-gnutls -lseccomp
