@@ -67,6 +67,7 @@ LIBS_store  = -lsqlite3
 LIBS_bot    = -lsystemd -lfyaml -lical -lcsv -lwebsockets
 LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
+LIBS_signer = -lseccomp
 LIBS_slack  = -lwebsockets -luv -lcurl-gnutls -lseccomp
 LIBS_smtp   = $(shell pkg-config --libs gmime-3.0) -lcurl-gnutls -lseccomp
 CFLAGS_mime = $(shell pkg-config --cflags gmime-3.0 libxml-2.0 | sed 's/-I/-isystem /g')
@@ -78,7 +79,7 @@ Q = $(if $(V),,@echo '  $(notdir $@)';)
 
 # --- what is built ---------------------------------------------------------------------------------------------------
 
-ADAPTERS := imap mime slack smtp
+ADAPTERS := imap mime signer slack smtp
 PROGRAMS := countersign $(ADAPTERS)
 
 .PHONY: all help
@@ -100,6 +101,8 @@ $(BUILD)/adapters.a: $(call objects,adapters)
 $(BUILD)/imap.a: $(call objects,adapters/imap)
 	@$(archive)
 $(BUILD)/mime.a: $(call objects,adapters/mime)
+	@$(archive)
+$(BUILD)/signer.a: $(call objects,adapters/signer)
 	@$(archive)
 $(BUILD)/smtp.a: $(call objects,adapters/smtp)
 	@$(archive)

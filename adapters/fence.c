@@ -52,6 +52,8 @@ int fence_memory(size_t bytes, struct err *e)
 
 // --- files -----------------------------------------------------------------------------------------------------------
 
+#define TRUNCATE (1ULL << 14) // LANDLOCK_ACCESS_FS_TRUNCATE, which older headers do not have
+
 // Every right that some version of Landlock knows about; an older kernel is asked for what it knows.
 static uint64_t handled_rights(int version)
 {
@@ -60,26 +62,41 @@ static uint64_t handled_rights(int version)
 	if (version >= 2)
 		rights |= 1ULL << 13; // LANDLOCK_ACCESS_FS_REFER
 	if (version >= 3)
-		rights |= 1ULL << 14; // LANDLOCK_ACCESS_FS_TRUNCATE
+		rights |= TRUNCATE;
 	return rights;
 }
 
-static int allow_reading(int ruleset, const char *path, struct err *e)
+static int allow_below(int ruleset, const char *path, uint64_t rights, uint64_t folder_rights, struct err *e)
 {
 	_close_ int fd = open(path, O_PATH | O_CLOEXEC);
-	struct landlock_path_beneath_attr rule = { .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE, .parent_fd = fd };
+	struct landlock_path_beneath_attr rule = { .allowed_access = rights, .parent_fd = fd };
 	struct stat st;
 
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
+		rule.allowed_access |= folder_rights;
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
-		return err_sys(e, EX_OSERR, "cannot allow reading of %s", path);
+		return err_sys(e, EX_OSERR, "cannot allow use of %s", path);
 	return 0;
 }
 
-int fence_files(const char *const *paths, size_t count, bool *closed, struct err *e)
+static int allow_reading(int ruleset, const char *path, struct err *e)
+{
+	return allow_below(ruleset, path, LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_READ_DIR, e);
+}
+
+static int allow_replacing(int ruleset, const char *folder, uint64_t handled, struct err *e)
+{
+	uint64_t rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | (handled & TRUNCATE);
+
+	return allow_below(ruleset, folder, rights,
+	                   LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	                   e);
+}
+
+// `folder` may be NULL.
+static int fence_paths(const char *const *paths, size_t count, const char *folder, bool *closed, struct err *e)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	struct landlock_ruleset_attr attr = { .handled_access_fs = handled_rights((int)version) };
@@ -94,6 +111,8 @@ int fence_files(const char *const *paths, size_t count, bool *closed, struct err
 	for (size_t i = 0; i < count; i++)
 		if (allow_reading(ruleset, paths[i], e) < 0)
 			return -1;
+	if (folder && allow_replacing(ruleset, folder, attr.handled_access_fs, e) < 0)
+		return -1;
 	// The sanitizer looks for leaks at the end by way of /proc.
 	if (SANITIZED && allow_reading(ruleset, "/proc", e) < 0)
 		return -1;
@@ -101,6 +120,16 @@ int fence_files(const char *const *paths, size_t count, bool *closed, struct err
 		return err_sys(e, EX_OSERR, "cannot close the fence around files");
 	*closed = true;
 	return 0;
+}
+
+int fence_files(const char *const *paths, size_t count, bool *closed, struct err *e)
+{
+	return fence_paths(paths, count, NULL, closed, e);
+}
+
+int fence_folder(const char *folder, bool *closed, struct err *e)
+{
+	return fence_paths(NULL, 0, folder, closed, e);
 }
 
 // --- system calls ----------------------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ int fence_memory(size_t bytes, struct err *e);
 // when `count` is 0.  Open descriptors and memfds go on working.  A kernel without Landlock is told in `*closed`.
 int fence_files(const char *const *paths, size_t count, bool *closed, struct err *e);
 
+// From here on files can be read, made, replaced and removed in this one folder and below it, and nowhere else.
+int fence_folder(const char *folder, bool *closed, struct err *e);
+
 enum fence_answer {
 	FENCE_KILL,   // a call that is not listed ends the process (SIGSYS)
 	FENCE_REFUSE, // a call that is not listed fails with EPERM

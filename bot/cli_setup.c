@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs for whoever sets a desk up: serve, check-config, keygen.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/note.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -133,14 +135,58 @@ static int generate(const char *path, struct err *e)
 	return id;
 }
 
+// A new file only: who loses the log's key cannot go on with the log.
+static int write_new(const char *path, const char *text, struct err *e)
+{
+	_free_ char *dir = path_dir(path);
+	_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno == EEXIST)
+		return err_set(e, EX_CANTCREAT, "%s is there already; a key is never overwritten", path);
+	if (fd < 0)
+		return err_sys(e, EX_CANTCREAT, "cannot create %s", path);
+	if (fd_write(fd, text, strlen(text), e) < 0)
+		err_prefix(e, "%s", path);
+	else if (fsync(fd) < 0)
+		err_sys(e, EX_IOERR, "cannot write %s", path);
+	else
+		return dir_sync(dir, e);
+	unlink(path);
+	return -1;
+}
+
+// The log's key, as Go's note.GenerateKey writes one; its public half is for whoever verifies.
+static int keygen_log(const char *origin, const char *path)
+{
+	uint8_t seed[NOTE_KEY];
+	struct note_signer signer;
+	struct err e = { 0 };
+	_secret_ char *secret = NULL, *line = NULL;
+	_free_ char *public = NULL;
+	int r;
+
+	random_bytes(seed, sizeof seed);
+	r = note_signer_make(origin, NOTE_ED25519, seed, &signer, &e);
+	explicit_bzero(seed, sizeof seed);
+	if (r < 0)
+		return cli_fail(&e);
+	secret = note_signer_text(&signer);
+	public = note_key_text(&signer.key);
+	note_signer_wipe(&signer);
+	line = text_format("%s\n", secret);
+	return write_new(path, line, &e) < 0 ? cli_fail(&e) : cli_print(public);
+}
+
 int cli_keygen(const struct cli *c)
 {
 	struct err e = { 0 };
 	_free_ char *text = NULL;
 	int id;
 
-	if (c->count != 1 || !*c->arguments[0])
-		return cli_usage("keygen FILE");
+	if (c->count == 3 && strcmp(c->arguments[0], "--log") == 0 && *c->arguments[2])
+		return keygen_log(c->arguments[1], c->arguments[2]);
+	if (c->count != 1 || !*c->arguments[0] || text_starts(c->arguments[0], "--"))
+		return cli_usage("keygen FILE | keygen --log ORIGIN FILE");
 	id = generate(c->arguments[0], &e);
 	if (id < 0)
 		return cli_fail(&e);

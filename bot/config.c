@@ -18,6 +18,7 @@
 static const struct yaml_key log_keys[] = {
 	{ .name = "origin", .kind = YAML_TEXT, .required = true, .max = 200 },
 	{ .name = "key", .kind = YAML_TEXT, .max = 1024 },
+	{ .name = "journal", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = NULL },
 };
 static const struct yaml_key tokens_keys[] = {
@@ -77,6 +78,8 @@ static int take_log(struct yaml *y, json_t *log, struct config *out, struct err 
 	if (origin[strcspn(origin, " \t\n+")])
 		return yaml_error(y, json_object_get(log, "origin"), e, "'origin' must have no space and no '+'");
 	out->log_origin = text_copy(origin);
+	if (*json_str(log, "journal"))
+		out->log_journal = path_join(out->dir, json_str(log, "journal"));
 	return config_take_secret(y, log, "key", &out->log_key, e);
 }
 
@@ -161,6 +164,7 @@ void config_free(struct config *c)
 	free(c->templates);
 	free(c->log_origin);
 	free(c->log_key);
+	free(c->log_journal);
 	free(c->token_key);
 	config_free_mail(c);
 	config_free_slack(c);

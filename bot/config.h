@@ -24,6 +24,7 @@ struct config {
 	char *name, *cases, *state, *run, *policy, *people;
 	char *templates;            // NULL: the installed ones
 	char *log_origin, *log_key; // each may be NULL; log_key is a secret reference
+	char *log_journal;          // absolute path of the journal's folder, or NULL
 	char *token_key;            // a secret reference
 	bool has_mail;
 	struct {

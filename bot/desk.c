@@ -14,6 +14,7 @@
 #include "bot/templates_dir.h"
 #include "store/alarms.h"
 #include "store/cases.h"
+#include "store/journal.h"
 #include "store/log.h"
 
 static int load_keys(struct desk *desk, struct err *e)
@@ -48,6 +49,9 @@ int desk_open(struct desk *out, const char *config_path, enum db_mode mode, stru
 	if (mode == DB_WRITE && load_keys(out, e) < 0)
 		return -1;
 	out->db = db_open(out->config.state, mode, e);
+	if (out->db && mode == DB_WRITE && out->config.log_journal &&
+	    journal_open(out->db, out->config.log_journal, e) < 0)
+		return -1;
 	out->catalogue = out->db ? catalogue_in_force(out, out->people, e) : NULL;
 	if (!out->catalogue)
 		return -1;

@@ -15,7 +15,7 @@
 
 static const char usage[] =
         "[--config FILE] [--json] VERB [ARGUMENT...]\n"
-        "  serve [--clock=RATE] | check-config | doctor | keygen FILE | deliver | status\n"
+        "  serve [--clock=RATE] | check-config | doctor | keygen [--log ORIGIN] FILE | deliver | status\n"
         "  show CASE | history CASE | find [QUERY] | open | log head | log verify | help\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"

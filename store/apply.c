@@ -149,6 +149,8 @@ static const struct {
 	{ "people.published", people_published },
 	{ "access.refused", message_refused },
 	{ "audit.queried", nothing },
+	{ "backup.made", nothing },
+	{ "restore.done", nothing },
 	{ "daemon.started", nothing },
 	{ "daemon.stopped", nothing },
 	{ "alarm.raised", alarm_raised },

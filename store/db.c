@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "store/journal.h"
 #include "store/log.h"
 #include "store/schema.h"
 #include "store/sql.h"
@@ -100,24 +101,24 @@ static int recognise(struct db *db, struct err *e)
 	return 0;
 }
 
-static int take_lock(struct db *db, struct err *e)
+int db_lock(const char *state, struct err *e)
 {
-	_free_ char *path = path_join(db->state, "lock");
+	_free_ char *path = path_join(state, "lock");
+	_close_ int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	char pid[32] = "";
 
-	db->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (db->lock < 0)
+	if (lock < 0)
 		return err_sys(e, EX_CANTCREAT, "cannot open %s", path);
-	if (flock(db->lock, LOCK_EX | LOCK_NB) < 0) {
-		ssize_t n = pread(db->lock, pid, sizeof pid - 1, 0);
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		ssize_t n = pread(lock, pid, sizeof pid - 1, 0);
 
-		return err_set(e, EX_TEMPFAIL, "%s is locked by pid %s: another countersign serves this state",
-		               db->state, n > 0 ? text_trim(pid) : "?");
+		return err_set(e, EX_TEMPFAIL, "%s is locked by pid %s: another countersign serves this state", state,
+		               n > 0 ? text_trim(pid) : "?");
 	}
 	snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-	if (ftruncate(db->lock, 0) < 0 || pwrite(db->lock, pid, strlen(pid), 0) < 0)
+	if (ftruncate(lock, 0) < 0 || pwrite(lock, pid, strlen(pid), 0) < 0)
 		return err_sys(e, EX_IOERR, "cannot write %s", path);
-	return 0;
+	return steal_fd(&lock);
 }
 
 static struct db *db_new(const char *state)
@@ -162,7 +163,11 @@ static int create(const char *state, const char *path, struct err *e)
 {
 	_db_ struct db *db = db_new(state);
 	_free_ char *made = text_format("%s.new", path);
+	_free_ char *restoring = path_join(state, DB_RESTORING);
 	_close_ int fd = -1;
+
+	if (access(restoring, F_OK) == 0)
+		return err_set(e, EX_DATAERR, "a restore into %s did not come to its end: do it again", state);
 
 	remove_made(made); // what a killed predecessor left
 	fd = open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -186,7 +191,8 @@ struct db *db_open(const char *state, enum db_mode mode, struct err *e)
 
 	if (check_file(path, mode, e) < 0)
 		return NULL;
-	if (mode == DB_WRITE && (take_lock(db, e) < 0 || (access(path, F_OK) < 0 && create(state, path, e) < 0)))
+	if (mode == DB_WRITE &&
+	    ((db->lock = db_lock(state, e)) < 0 || (access(path, F_OK) < 0 && create(state, path, e) < 0)))
 		return NULL;
 	if (sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		err_set(e, EX_NOINPUT, "cannot open %s: %s", path, sqlite3_errmsg(db->handle));
@@ -226,6 +232,7 @@ void db_close(struct db **dbp)
 
 	if (!db)
 		return;
+	journal_close(db);
 	for (size_t i = 0; i < STATEMENTS_MAX; i++)
 		sqlite3_finalize(db->statements[i].statement);
 	sqlite3_close(db->handle);
@@ -255,7 +262,7 @@ int db_commit(struct db *db, struct err *e)
 		panic("a commit of nothing");
 	if (db->torn)
 		panic("%s commits an entry that was half written", db->opener);
-	if (sql_run(db, e, "COMMIT") < 0)
+	if (journal_commit(db, e) < 0 || sql_run(db, e, "COMMIT") < 0)
 		return err_prefix(e, "%s", db->opener);
 	db->opener = NULL;
 	return 0;

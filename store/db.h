@@ -23,6 +23,14 @@ struct db *db_open(const char *state, enum db_mode mode, struct err *e);
 // file.  References to other tables are not enforced.
 struct db *db_open_scratch(struct err *e);
 void db_close(struct db **db);
+
+// Takes the lock of a state without opening its database: a descriptor that holds it until it is closed, or -1 as
+// above.
+int db_lock(const char *state, struct err *e);
+
+// Where a restore builds a state, below STATE.  As long as it is there and no database is, none is created.
+#define DB_RESTORING "restore.new"
+
 static inline void auto_db(struct db **db)
 {
 	db_close(db);

@@ -156,6 +156,21 @@ static int add_nodes(struct db *db, const char *leaf, size_t len, struct err *e)
 	return 0;
 }
 
+// The one place where an entry gets into the tables, whoever made it.
+static int add(struct db *db, const struct entry *entry, struct piece leaf, const uint8_t salt[SALT_SIZE],
+               struct piece body_text, const json_t *body, struct err *e)
+{
+	db->torn = true;
+	if (sql_run(db, e, SQL_ADD, INT(entry->seq), BLOB(leaf.data, leaf.len), BLOB(salt, SALT_SIZE),
+	            BLOB(body_text.data, body_text.len)) < 0 ||
+	    add_nodes(db, leaf.data, leaf.len, e) < 0 || apply_entry(db, entry, body, e) < 0)
+		return -1;
+	db->torn = false;
+	db->log.size++;
+	db->log.time = entry->time;
+	return 0;
+}
+
 int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, struct err *e)
 {
 	const json_t *body = json_object_get(event, "body");
@@ -179,19 +194,31 @@ int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, s
 	random_bytes(salt, sizeof salt);
 	commitment = body_commitment(salt, body_text, body_len);
 	leaf = make_leaf(event, entry.seq, entry.time, &commitment, &leaf_len, e);
-	if (!leaf)
+	if (!leaf ||
+	    add(db, &entry, (struct piece){ leaf, leaf_len }, salt, (struct piece){ body_text, body_len }, body, e) < 0)
 		return -1;
-	db->torn = true;
-	if (sql_run(db, e, SQL_ADD, INT(entry.seq), BLOB(leaf, leaf_len), BLOB(salt, sizeof salt),
-	            BLOB(body_text, body_len)) < 0 ||
-	    add_nodes(db, leaf, leaf_len, e) < 0 || apply_entry(db, &entry, body, e) < 0)
-		return -1;
-	db->torn = false;
-	db->log.size++;
-	db->log.time = entry.time;
 	if (seq)
 		*seq = entry.seq;
 	return 0;
+}
+
+int log_append_exact(struct db *db, struct piece leaf, const uint8_t salt[SALT_SIZE], struct piece body, struct err *e)
+{
+	_json_ json_t *leaf_json = json_read(leaf.data, leaf.len, e);
+	_json_ json_t *body_json = leaf_json ? json_read(body.data, body.len, e) : NULL;
+	struct digest commitment = body_commitment(salt, body.data, body.len);
+	char hex[2 * DIGEST_SIZE + 1];
+	struct entry entry;
+
+	if (!body_json || entry_read(leaf_json, &entry, e) < 0)
+		return -1;
+	if (entry.seq != db->log.size || entry.time < db->log.time)
+		return err_set(e, EX_DATAERR, "entry %llu cannot stand behind the log's %llu entries",
+		               (unsigned long long)entry.seq, (unsigned long long)db->log.size);
+	if (strcmp(hex_encode(commitment.bytes, DIGEST_SIZE, hex), json_str(leaf_json, "body")) != 0)
+		return err_set(e, EX_DATAERR, "the body of entry %llu is not the one that its leaf commits to",
+		               (unsigned long long)entry.seq);
+	return add(db, &entry, leaf, salt, body, body_json, e);
 }
 
 static json_t *entry_view(sqlite3_stmt *rows, struct err *e)

@@ -39,6 +39,10 @@ int log_root_at(struct db *db, uint64_t size, struct digest *root, struct err *e
 // After -1 the transaction must be rolled back.
 int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, struct err *e);
 
+// Appends an entry whose bytes are given, as a journal has them: the same leaf, so the same tree.  Its number and time
+// must be able to stand here, and the body be the one that the leaf commits to (EX_DATAERR).
+int log_append_exact(struct db *db, struct piece leaf, const uint8_t salt[SALT_SIZE], struct piece body, struct err *e);
+
 // An event for log_append(); `body` is taken (NULL: empty).  case_id may be NULL, version 0.
 json_t *event_new(const char *type, const char *actor, const char *via, const char *case_id, int64_t version,
                   json_t *body);

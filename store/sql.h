@@ -26,10 +26,11 @@ struct db {
 	sqlite3 *handle;
 	char *state;
 	int lock;
-	bool scratch;       // db_open_scratch(): a log is being replayed into it
-	const char *opener; // who began the open transaction, or NULL
-	bool torn;          // an append failed half way: the transaction can only be rolled back
-	int unmoved;        // pages in the write-ahead log after the last commit
+	bool scratch;            // db_open_scratch(): a log is being replayed into it
+	const char *opener;      // who began the open transaction, or NULL
+	bool torn;               // an append failed half way: the transaction can only be rolled back
+	struct journal *journal; // where each commit is written first, or NULL
+	int unmoved;             // pages in the write-ahead log after the last commit
 	struct log_state log, log_before, log_marked;
 	struct {
 		const char *sql;
