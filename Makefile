@@ -64,7 +64,8 @@ CFLAGS   += -std=gnu17 $(OPT) $(WARN) $(HARD)
 # Debian's libetpan.pc links without PIE and drags in flags that clang warns of: name the library alone.
 LIBS_base   = -ljansson -lcrypto
 LIBS_store  = -lsqlite3
-LIBS_bot    = -lsystemd -lfyaml -lical -lcsv
+LIBS_bot    = -lsystemd -lfyaml -lical -lcsv -lwebsockets
+LIBS_anchor = -lcurl-gnutls -lseccomp
 LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
 LIBS_signer = -lseccomp
@@ -79,7 +80,7 @@ Q = $(if $(V),,@echo '  $(notdir $@)';)
 
 # --- what is built ---------------------------------------------------------------------------------------------------
 
-ADAPTERS := imap mime signer slack smtp
+ADAPTERS := anchor imap mime signer slack smtp
 PROGRAMS := countersign $(ADAPTERS)
 
 .PHONY: all help
@@ -97,6 +98,8 @@ $(BUILD)/store.a: $(call objects,store) $(BUILD)/store/schema.o
 $(BUILD)/bot.a: $(call objects,bot)
 	@$(archive)
 $(BUILD)/adapters.a: $(call objects,adapters)
+	@$(archive)
+$(BUILD)/anchor.a: $(call objects,adapters/anchor)
 	@$(archive)
 $(BUILD)/imap.a: $(call objects,adapters/imap)
 	@$(archive)

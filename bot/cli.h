@@ -11,6 +11,7 @@
 
 struct cli {
 	const char *config; // path
+	bool config_given;  // by --config, not by default
 	bool json;          // --json
 	int count;          // arguments behind the verb
 	char **arguments;
@@ -29,8 +30,9 @@ int cli_history(const struct cli *c);
 int cli_find(const struct cli *c);
 int cli_open(const struct cli *c);
 int cli_help(const struct cli *c);
-int cli_log(const struct cli *c);    // cli_log.c
-int cli_policy(const struct cli *c); // cli_policy.c
+int cli_log(const struct cli *c);     // cli_log.c
+int cli_policy(const struct cli *c);  // cli_policy.c
+int cli_witness(const struct cli *c); // cli_witness.c
 
 // Reads configuration, people, catalogue and templates.  What to say of them, for the caller to free; NULL on error.
 // `config` is valid for config_free() either way.

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/note.h"
 #include "base/text.h"
+#include "bot/config_log.h"
 #include "bot/config_mail.h"
 #include "bot/config_slack.h"
 
@@ -21,6 +22,8 @@ static const struct yaml_key log_keys[] = {
 	{ .name = "key", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "public", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "journal", .kind = YAML_TEXT, .max = 1024 },
+	{ .name = "witnesses", .kind = YAML_LIST, .max = CONFIG_WITNESSES_MAX, .sub = config_witness_keys },
+	{ .name = "ca", .kind = YAML_TEXT, .min = -1 },
 	{ .name = NULL },
 };
 static const struct yaml_key tokens_keys[] = {
@@ -103,7 +106,9 @@ static int take_log(struct yaml *y, json_t *log, struct config *out, struct err 
 	out->log_origin = text_copy(origin);
 	if (*json_str(log, "journal"))
 		out->log_journal = path_join(out->dir, json_str(log, "journal"));
-	return take_public(y, log, out, e) < 0 ? -1 : config_take_secret(y, log, "key", &out->log_key, e);
+	if (take_public(y, log, out, e) < 0 || config_take_secret(y, log, "key", &out->log_key, e) < 0)
+		return -1;
+	return config_take_witnesses(y, log, out, e);
 }
 
 static int take(struct yaml *y, json_t *root, struct config *out, struct err *e)
@@ -188,6 +193,7 @@ void config_free(struct config *c)
 	free(c->log_origin);
 	free(c->log_key);
 	free(c->log_public);
+	config_free_witnesses(c);
 	free(c->log_journal);
 	free(c->token_key);
 	config_free_mail(c);
@@ -204,5 +210,8 @@ bool config_loopback(const struct config *c)
 {
 	if (c->has_slack && !config_loopback_url(c->slack.api))
 		return false;
+	for (size_t i = 0; i < c->witness_count; i++)
+		if (!config_loopback_url(c->witnesses[i].url))
+			return false;
 	return !c->has_mail || (loopback_mailbox(&c->mail.imap) && loopback_mailbox(&c->mail.smtp));
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/note.h"
 
 // Either `password` or all four oauth_ fields are set.  password, oauth_client_secret and oauth_refresh_token are
 // secret references.  folder and processed are NULL for SMTP.  `ca` is an absolute path or "".
@@ -19,14 +20,23 @@ struct mailbox {
 	bool tls; // false only for imap:// and smtp:// on loopback
 };
 
+// Who is asked to cosign the log's heads.
+struct config_witness {
+	char *url; // of add-checkpoint; https, or http on this machine
+	struct note_key key;
+};
+
 struct config {
 	char *path, *dir; // the file, absolute, and its folder
 	char *name, *cases, *state, *run, *policy, *people;
 	char *templates;            // NULL: the installed ones
 	char *log_origin, *log_key; // each may be NULL; log_key is a secret reference
 	char *log_public;           // the key that verifies the log's heads, a vkey (base/note.h), or NULL
-	char *log_journal;          // absolute path of the journal's folder, or NULL
-	char *token_key;            // a secret reference
+	struct config_witness *witnesses;
+	size_t witness_count;
+	char *log_ca;      // trusted by the witnesses' side: absolute path, or ""; NULL without `log`
+	char *log_journal; // absolute path of the journal's folder, or NULL
+	char *token_key;   // a secret reference
 	bool has_mail;
 	struct {
 		char *address, *domain; // lower case

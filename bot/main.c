@@ -21,6 +21,7 @@ static const char usage[] =
         "  log verify-receipt FILE [--key VKEY] | log export DIR\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"
+        "  witness [--config FILE] | witness keygen NAME FILE\n"
         "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke | renew  CASE[: TEXT]";
 
 static const struct {
@@ -34,6 +35,7 @@ static const struct {
 	{ "find", cli_find },       { "open", cli_open },
 	{ "log", cli_log },         { "import", cli_import },
 	{ "policy", cli_policy },   { "help", cli_help },
+	{ "witness", cli_witness },
 };
 
 // Verbs of the grammar that go to the core as they are written.
@@ -74,8 +76,10 @@ int main(int argc, char **argv)
 			c.json = true;
 		} else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
 			c.config = argv[++i];
+			c.config_given = true;
 		} else if (text_starts(argv[i], "--config=") && argv[i][strlen("--config=")]) {
 			c.config = argv[i] + strlen("--config=");
+			c.config_given = true;
 		} else if (strcmp(argv[i], "--version") == 0) {
 			return cli_print("countersign " VERSION);
 		} else if (strcmp(argv[i], "--help") == 0) {

@@ -324,3 +324,11 @@ CREATE TABLE token (            -- what a reply token is bound to; its MAC is no
   seal    BLOB NOT NULL,        -- key id and a MAC over all of the above: who edits it cannot make it whole again
   used    INTEGER               -- the entry it decided, or NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cosignature (      -- what witnesses said about our checkpoints; each verifies by itself
+  size    INTEGER NOT NULL REFERENCES checkpoint,
+  witness TEXT NOT NULL,        -- its public key, NAME+ID+KEY (C2SP signed-note)
+  line    TEXT NOT NULL,        -- the signature line, with its line end
+  at      INTEGER NOT NULL,     -- when it came
+  PRIMARY KEY (size, witness)
+) STRICT, WITHOUT ROWID;

@@ -2,6 +2,7 @@
 #include "store/verify_work.h"
 
 #include "base/auto.h"
+#include "store/cosignatures.h"
 #include "store/sql.h"
 
 #define SQL_COUNT "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM token)"
@@ -122,5 +123,7 @@ int verify_work(struct db *db, uint64_t *rows, struct err *e)
 	if (sql_number(db, e, &count, 0, SQL_COUNT) < 0)
 		return -1;
 	*rows += (uint64_t)count;
+	if (cosignatures_check(db, rows, e) < 0)
+		return -1;
 	return check_file(db, e);
 }

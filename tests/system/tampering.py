@@ -34,14 +34,15 @@ FREE = {
     "posting": {"channel": "the log does not say where in Slack a letter went", "ts": "likewise",
                 "settled": "whether its buttons were taken away; a press is judged by the case"},
     "token": {},
+    "cosignature": {"at": "when the witness answered; its own time is in the cosignature"},
 }
 # Deeds that are told by another row than their own: {table: what then is named}.
 ELSEWHERE = {"inbox": ["inbox: row", "is missing: the log received a message"], "token": ["outbox: row", "token"]}
-# Rows whose loss nobody can tell: what a message became in Slack is in no entry.
-LOST = {"posting"}
+# Rows whose loss nobody can tell: what a message became in Slack, and what a witness said, is in no entry.
+LOST = {"posting", "cosignature"}
 KNOWN = {"entry", "node", "checkpoint", "history", "cases", "version", "fact", "tag", "finding", "precedent", "evidence", "stage",
          "review", "vote", "comment", "grants", "link", "imported", "timer", "message", "membership", "publication", "applying",
-         "alarm", "words", "blob", "inbox", "outbox", "posting", "token"}
+         "alarm", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature"}
 
 
 def is_named(deed, said):

@@ -19,6 +19,8 @@
 #define IMAP "  imap: {url: \"imaps://imap.example.com\", user: u, password: credential:i}\n"
 #define SMTP "  smtp: {url: \"smtp://smtp.example.com:587\", user: u, password: credential:s}\n"
 
+#define WITNESS "'w.example/1+10e3e32e+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X'"
+
 static int read_text(const char *text, struct config *c, struct err *e)
 {
 	return config_read(text, strlen(text), "/etc/x/c.yaml", c, e);
@@ -74,6 +76,26 @@ static void whole(void **state)
 	assert_true(config_loopback(&c));
 }
 
+static void witnesses(void **state)
+{
+	static const char text[] = HEAD
+	        "log: {origin: a, key: 'file:k', ca: ca.pem, witnesses: [{url: 'https://w.example/one/', key: " WITNESS
+	        "}, {url: 'http://127.0.0.1:8333',\n"
+	        "  key: 'witness.example/w1+7e136b5c+BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'}]}\n";
+	_config_ struct config c;
+	struct err e = { 0 };
+
+	(void)state;
+	if (read_text(text, &c, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(c.witness_count, 2);
+	assert_string_equal(c.witnesses[0].url, "https://w.example/one/add-checkpoint");
+	assert_string_equal(c.witnesses[0].key.name, "w.example/1");
+	assert_string_equal(c.witnesses[1].url, "http://127.0.0.1:8333/add-checkpoint");
+	assert_string_equal(c.log_ca, "/etc/x/ca.pem");
+	assert_false(config_loopback(&c));
+}
+
 static void defaults(void **state)
 {
 	_config_ struct config c, bare;
@@ -122,6 +144,20 @@ static void refuses(void **state)
 		  AT "7:8: 'cases' must be 1 to 8 capital letters, like CS\n  cases: cs\n         ^" },
 		{ HEAD "log: {origin: a b}",
 		  AT "7:15: 'origin' must have no space and no '+'\n  log: {origin: a b}\n                ^" },
+#define KEYED HEAD "log: {origin: a, key: 'file:k', witnesses: ["
+		{ HEAD "log: {origin: a, witnesses: [{url: 'https://w', key: k}]}",
+		  AT "7:29: 'witnesses' cosign what the log's 'key' signs, and there is none" },
+		{ KEYED "{url: 'https://w'}]}", AT "7:45: 'key' is missing" },
+		{ KEYED "{url: 'https://w', key: k}]}", AT "7:69: a key is written NAME+ID+BASE64; this is not" },
+		{ KEYED "{url: 'http://w.example', key: " WITNESS "}]}",
+		  AT "7:51: 'url' must be an https:// address (http:// on this machine only)" },
+		{ KEYED "{url: 'https://u:p@w.example', key: " WITNESS "}]}",
+		  AT "7:51: 'url' must be a host, perhaps a port and a path, nothing else" },
+		{ KEYED "{url: 'https://w', key: " WITNESS "}, {url: 'https://w', key: " WITNESS "}]}",
+		  AT "7:163: this witness stands here twice" },
+		{ KEYED "{url: 'https://w', key: "
+		        "'example.com/countersign+6f595d8e+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4'}]}",
+		  AT "7:69: this is a log's key; a witness' is wanted" },
 		// Whoever writes a secret into the file does not find it in a log line.
 		{ HEAD "log: {origin: a, key: hunter2}",
 		  AT "7:23: 'key' must name a secret, as credential:NAME or file:PATH, never hold it" },
@@ -312,10 +348,11 @@ static void takes_the_logs_public_key(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),     cmocka_unit_test(takes_the_logs_public_key),
-		cmocka_unit_test(defaults),  cmocka_unit_test(refuses),
-		cmocka_unit_test(long_run),  cmocka_unit_test(urls),
-		cmocka_unit_test(addresses), cmocka_unit_test(missing_file),
+		cmocka_unit_test(whole),        cmocka_unit_test(takes_the_logs_public_key),
+		cmocka_unit_test(witnesses),    cmocka_unit_test(defaults),
+		cmocka_unit_test(refuses),      cmocka_unit_test(long_run),
+		cmocka_unit_test(urls),         cmocka_unit_test(addresses),
+		cmocka_unit_test(missing_file),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
