@@ -43,7 +43,9 @@ static int handle(void *data, const char *bytes, size_t len, struct witness_repl
 		report_fork(s, &a);
 	if (a.status == WITNESS_COSIGNED && witness_state_keep(s->state, &s->witness, &a, e) < 0)
 		return -1;
-	*out = (struct witness_reply){ (int)a.status, type_of(a.status), steal_ptr(a.body) };
+	out->status = (int)a.status;
+	out->type = type_of(a.status);
+	out->body = steal_ptr(a.body);
 	return 0;
 }
 

@@ -37,7 +37,8 @@ struct server {
 	struct lws_context *context;
 	struct client clients[CONNECTIONS_MAX];
 	bool stop;
-	bool failed;
+	bool failed;                // `problem`: nothing is handed on any more
+	const struct client *cause; // who is still to hear of it
 	struct err problem;
 };
 
@@ -104,6 +105,8 @@ static int client_begin(struct server *s, struct lws *wsi)
 
 static void client_end(struct client *c)
 {
+	if (c == c->server->cause)
+		c->server->stop = true;
 	client_clear(c);
 	lws_sul_schedule(c->server->context, 0, &c->deadline, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	c->wsi = NULL;
@@ -166,6 +169,8 @@ static int take_end(struct client *c)
 	if (c->answered)
 		return 0;
 	if (s->failed || s->http->handle(s->http->data, buf_text(&c->body), c->body.len, &c->reply, &s->problem) < 0) {
+		if (!s->failed)
+			s->cause = c;
 		s->failed = true;
 		return refuse(c, HTTP_STATUS_INTERNAL_SERVER_ERROR, "the witness cannot keep what it would say");
 	}
@@ -193,6 +198,8 @@ static int write_reply(struct client *c)
 	if (lws_write(c->wsi, (unsigned char *)body.data + sizeof room, len, LWS_WRITE_HTTP_FINAL) < (int)len)
 		return -1;
 	client_clear(c);
+	if (c == c->server->cause)
+		c->server->stop = true;
 	return last || lws_http_transaction_completed(c->wsi) ? -1 : 0;
 }
 
@@ -284,7 +291,7 @@ int witness_http_run(const struct witness_http *h, struct err *e)
 		h->ready(h->data);
 		r = 0;
 	}
-	while (r == 0 && !s->stop && !s->failed)
+	while (r == 0 && !s->stop)
 		r = lws_service(s->context, 0) < 0 ? err_set(e, EX_SOFTWARE, "the server cannot go on") : 0;
 	if (r == 0 && s->failed)
 		r = err_set(e, s->problem.code, "%s", s->problem.text);

@@ -108,12 +108,13 @@ int cosignatures_check(struct db *db, uint64_t *rows, struct err *e)
 
 		++*rows;
 		if (!note)
-			return err_set(e, EX_DATAERR, "cosignature: row size=%lld names a checkpoint that is not kept",
-			               (long long)sql_int(all, 0));
+			return err_set(e, EX_DATAERR,
+			               "cosignature: row size=%lld, witness='%s' names a checkpoint that is not kept",
+			               (long long)sql_int(all, 0), sql_text(all, 1));
 		if (note_key_read(sql_text(all, 1), &key, NULL) < 0 || !holds(note, sql_text(all, 2), &key))
 			return err_set(e, EX_DATAERR,
-			               "cosignature: row size=%lld does not verify under the witness' key beside it",
-			               (long long)sql_int(all, 0));
+			               "cosignature: row size=%lld, witness='%s' does not verify under that key",
+			               (long long)sql_int(all, 0), sql_text(all, 1));
 	}
 	return row;
 }
