@@ -2,11 +2,14 @@
 // The core's side of smtp: letters that are due go out, what became of them is logged.
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "bot/courier.h"
 #include "bot/letter.h"
 #include "bot/mailbox.h"
+#include "bot/receipt.h"
 #include "bot/work.h"
 
 static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
@@ -21,9 +24,36 @@ static int configure(struct serve *s, json_t **config, json_t **secrets, struct 
 	return 0;
 }
 
+static int attach_receipt(struct serve *s, const json_t *row, json_t *document, struct err *e)
+{
+	int64_t entry = json_int(json_obj(row, "model"), "entry");
+	_free_ char *name = text_format("%s entry %lld receipt.txt", json_str(row, "case"), (long long)entry);
+	_free_ char *text = receipt_make(s->desk.db, (uint64_t)entry, &s->signing.key, e);
+	json_t *list = json_array(), *item = json_object();
+
+	json_put(document, "attachments", list);
+	json_add(list, item);
+	json_put_str(item, "name", name);
+	json_put_str(item, "type", "text/plain");
+	json_put_str(item, "text", text);
+	return text ? 0 : -1;
+}
+
+// Whoever decided keeps the proof that it was recorded, on which nobody can go back.
 static json_t *document(struct serve *s, const json_t *row, struct err *e)
 {
-	return letter_document(&s->desk, s->templates, row, e);
+	bool receipt = s->signer && strcmp(json_str(row, "kind"), "recorded") == 0;
+	_json_ json_t *document = NULL;
+
+	if (receipt && !s->signing.known) {
+		err_set(e, EX_TEMPFAIL, "the signer has not said yet which key it has");
+		return NULL;
+	}
+	json_put_bool(json_obj(row, "model"), "receipt", receipt);
+	document = letter_document(&s->desk, s->templates, row, e);
+	if (!document || (receipt && attach_receipt(s, row, document, e) < 0))
+		return NULL;
+	return steal_ptr(document);
 }
 
 static const struct courier by_mail = { .carrier = "mail", .hand = BY_MAIL, .document = document };

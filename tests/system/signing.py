@@ -61,17 +61,41 @@ def ask(t, component):
 def heads(t):
     t.say("what goes out is covered by a signed head")
     case = ask(t, "libone")
-    t.get("ann", case, "to decide, reply")
+    t.until("the letters", lambda: t.sql("SELECT count(*) FROM outbox WHERE kind = 'review' AND state = 'sent'")[0][0])
     t.until("a head of the whole log", lambda: covered(t) == t.size())
-    note = t.sql("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")[0][0]
-    t.check(note.startswith(f"{t.rig.domain}/countersign\n{t.size()}\n"), "the newest head is of this log and its size")
+    size, note = t.sql("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1")[0]
+    t.check(note.startswith(f"{t.rig.domain}/countersign\n{size}\n"), "the newest head names this log and its size")
     early = t.sql("SELECT count(*) FROM outbox WHERE state = 'sent' AND head > (SELECT max(size) FROM checkpoint)")[0][0]
     t.check(early == 0, "no letter went out before the head that it needs")
     t.verify()
     return case
 
 
-def silence(t, case):
+def receipt(t, case):
+    t.say("whoever decides gets a receipt that holds without the desk")
+    asked = t.get("ann", case, "to decide, reply")
+    seq = t.size()
+    t.people["ann"].reply(asked, "approve\n")
+    vote = t.entry(seq, "vote.cast", case)
+    mail = t.get("ann", case, "is recorded", "receipt")
+    attached = [part for part in mail.walk() if part.get_filename()]
+    t.check([part.get_filename() for part in attached] == [f"{case} entry {vote['seq']} receipt.txt"], "one file is attached")
+    path = f"{t.folder}/receipt.txt"
+    with open(path, "wb") as file:
+        file.write(attached[0].get_payload(decode=True))
+    done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "verify-receipt", path], capture_output=True, text=True,
+                          check=False, env={"PATH": os.environ["PATH"]}, cwd="/")
+    t.check(done.returncode == 0 and case in done.stdout, f"it verifies with no configuration: {done.stdout}{done.stderr}")
+    with open(path, "r+b") as file:
+        text = file.read().replace(b"index ", b"index 1", 1)
+        file.seek(0)
+        file.write(text)
+    done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "verify-receipt", path], capture_output=True, text=True,
+                          check=False, env={"PATH": os.environ["PATH"]}, cwd="/")
+    t.check(done.returncode == 65, f"an altered one does not: {done.stderr}")
+
+
+def silence(t):
     t.say("the signer hangs: decisions are kept, mail waits")
     process = signer(t)
     os.kill(process, signal.SIGSTOP)
@@ -147,8 +171,8 @@ def rollback(t):
 def play(t):
     sign_with(t, new_key(f"{t.rig.domain}/countersign"))
     t.desk.start()
-    case = heads(t)
-    silence(t, case)
+    receipt(t, heads(t))
+    silence(t)
     rollback(t)
 
 
