@@ -239,7 +239,9 @@ int log_verify(const char *state_dir, struct verify_result *out, struct err *e)
 	*out = (struct verify_result){ 0 };
 	v.db = db = db_open(state_dir, DB_READ, e);
 	v.replayed = replayed = db ? db_open_scratch(e) : NULL;
-	if (!replayed || db_begin(replayed, "verify", e) < 0 || sql_exec(db, "BEGIN", e) < 0)
+	// What is put aside to be looked up, such as a row for each letter, may not come to more memory than the rest.
+	if (!replayed || sql_exec(db, "PRAGMA temp_store = FILE", e) < 0 || db_begin(replayed, "verify", e) < 0 ||
+	    sql_exec(db, "BEGIN", e) < 0)
 		return -1;
 	return check_all(&v, e);
 }
