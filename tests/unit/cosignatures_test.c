@@ -103,8 +103,8 @@ static void names_an_edit(void **state)
 		"UPDATE cosignature SET line = replace(line, 'A', 'B')",
 		"UPDATE cosignature SET line = line || line",
 		"UPDATE cosignature SET line = ''",
-		"UPDATE cosignature SET witness = 'example.com/countersign+6f595d8e+"
-		"AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4'",
+		("UPDATE cosignature SET witness = 'example.com/countersign+6f595d8e+"
+		 "AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4'"),
 		"UPDATE cosignature SET witness = ''",
 	};
 	struct fixture *f = *state;

@@ -68,7 +68,7 @@ static void run_sql(struct fixture *f, const char *sql)
 static void judged(struct fixture *f, enum kept_verdict expected, const char *says)
 {
 	_kept_ struct kept k;
-	enum kept_verdict verdict;
+	enum kept_verdict verdict = KEPT_HOLDS;
 	bool unchecked;
 	struct err e = { 0 };
 

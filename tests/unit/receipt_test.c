@@ -189,7 +189,7 @@ static void every_byte_counts(void **state)
 static void a_stranger_can_only_use_a_key_of_theirs(void **state)
 {
 	struct sealed_log *l = *state;
-	_free_ char *theirs = note_key_text(&l->stranger.key), *text = NULL, *forged = NULL;
+	_free_ char *text = NULL, *forged = NULL;
 	_receipt_ struct receipt r;
 	_free_ char *words = NULL;
 
