@@ -37,12 +37,31 @@ static int add_seq(struct collecting *c, uint64_t seq, struct err *e)
 	return 0;
 }
 
-static int add_in_force(struct collecting *c, const char *kind, uint64_t seq, struct err *e)
+static int add_people(struct collecting *c, uint64_t seq, struct err *e)
 {
 	uint64_t found;
-	int known = publication_at(c->db, kind, seq, &found, e);
+	int known = publication_at(c->db, "people", seq, &found, e);
 
 	return known <= 0 ? known : add_seq(c, found, e);
+}
+
+// While cases are judged again by a newer catalogue, one may still be judged by the one before.
+static int add_rules(struct collecting *c, const json_t *entry, struct err *e)
+{
+	uint64_t seq = (uint64_t)json_int(entry, "seq"), at = 0;
+	int64_t version = json_int(json_obj(entry, "body"), "catalogue");
+	int known = publication_at(c->db, "catalogue", seq, &at, e);
+
+	while (known > 0) {
+		_json_ json_t *published = log_entry(c->db, at, e);
+
+		if (!published)
+			return -1;
+		if (json_int(json_obj(published, "body"), "version") == version)
+			return add_seq(c, at, e);
+		known = at ? publication_at(c->db, "catalogue", at - 1, &at, e) : 0;
+	}
+	return known;
 }
 
 static int add_with_grounds(struct collecting *c, const json_t *entry, struct err *e)
@@ -50,9 +69,9 @@ static int add_with_grounds(struct collecting *c, const json_t *entry, struct er
 	uint64_t seq = (uint64_t)json_int(entry, "seq");
 	const json_t *message = json_object_get(json_obj(entry, "body"), "message");
 
-	if (add_seq(c, seq, e) < 0 || add_in_force(c, "people", seq, e) < 0)
+	if (add_seq(c, seq, e) < 0 || add_people(c, seq, e) < 0)
 		return -1;
-	if (strcmp(json_str(entry, "type"), "case.assessed") == 0 && add_in_force(c, "catalogue", seq, e) < 0)
+	if (strcmp(json_str(entry, "type"), "case.assessed") == 0 && add_rules(c, entry, e) < 0)
 		return -1;
 	if (json_is_integer(message) && json_integer_value(message) >= 0)
 		return add_seq(c, (uint64_t)json_integer_value(message), e);

@@ -12,7 +12,7 @@
 #include "bot/grammar.h"
 #include "store/verify_leaf.h"
 
-#define BUNDLE_ENTRIES_MAX 100000
+#define BUNDLE_ENTRIES_MAX 20000
 #define BUNDLE_FILE_MAX ((size_t)16 << 20) // bytes of a file that is no evidence
 #define BUNDLE_NAME_MAX 200
 
@@ -67,6 +67,7 @@ struct bundle_file {
 	char *data; // NULL: evidence
 	size_t len;
 	struct digest sha256;
+	bool named; // in SHA256SUMS, once that is looked at
 };
 
 struct bundle_files {
@@ -76,7 +77,9 @@ struct bundle_files {
 
 // `program` names the version that writes ("0.1.0").
 int bundle_files(const struct bundle *b, const char *program, struct bundle_files *out, struct err *e);
-const struct bundle_file *bundle_file_find(const struct bundle_files *files, const char *name);
+// Makes SHA256SUMS anew from the others' sums.
+int bundle_files_sum(struct bundle_files *files, struct err *e);
+struct bundle_file *bundle_file_find(const struct bundle_files *files, const char *name);
 void bundle_files_free(struct bundle_files *files);
 #define _bundle_files_ __attribute__((cleanup(bundle_files_free)))
 
