@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "bot/bundle_parts.h"
 #include "bot/bundle_templates.h"
+#include "bot/layout.h"
 #include "bot/view.h"
 #include "store/apply.h"
 #include "store/cases.h"
@@ -244,6 +245,7 @@ char *bundle_render(const json_t *model, const char *file, struct err *e)
 {
 	const struct bundle_template *t = bundle_templates;
 	_mustache_ struct mustache *parsed = NULL;
+	_buf_ struct buf raw = BUF(BUNDLE_FILE_MAX / 2);
 	struct buf out = BUF(BUNDLE_FILE_MAX);
 	enum escape how = strstr(file, ".html") ? ESCAPE_HTML : ESCAPE_PLAIN;
 
@@ -252,8 +254,13 @@ char *bundle_render(const json_t *model, const char *file, struct err *e)
 	if (!t->name)
 		panic("there is no template %s", file);
 	parsed = mustache_parse(file, 1, t->text, strlen(t->text), e);
-	if (!parsed || mustache_render(parsed, NULL, model, how, &out, e) < 0) {
+	if (!parsed || mustache_render(parsed, NULL, model, how, &raw, e) < 0)
+		return NULL;
+	if (strcmp(file, "summary.txt") != 0)
+		return buf_steal(&raw);
+	if (layout_plain(buf_text(&raw), &out) < 0) {
 		buf_free(&out);
+		err_set(e, EX_DATAERR, "it would be too large");
 		return NULL;
 	}
 	return buf_steal(&out);
