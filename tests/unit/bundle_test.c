@@ -102,7 +102,7 @@ static void same_bytes(void **state)
 
 	assert_memory_equal(one.sha256.bytes, two.sha256.bytes, DIGEST_SIZE);
 	assert_int_equal(one.size, two.size);
-	tar_of(l, "1.tar", &two); // over the first
+	free(tar_of(l, "1.tar", &two)); // over the first
 	assert_memory_equal(one.sha256.bytes, two.sha256.bytes, DIGEST_SIZE);
 }
 
@@ -158,16 +158,14 @@ static void names_every_altered_file(void **state)
 		_free_ char *path = path_join(folder, s.files.list[i].name);
 		_buf_ struct buf bytes = BUF(1 << 20);
 		struct err e = { 0 };
+		size_t where;
 
 		assert_int_equal(file_read(path, &bytes, &e), 0);
-		for (size_t at = 0; at < 3 && bytes.len; at++) {
-			size_t where = at * (bytes.len - 1) / 2;
-
-			bytes.data[where] ^= 1;
-			write_bytes(path, bytes.data, bytes.len);
-			refused(folder, at & 1 ? NULL : &l->log->signer.key, EX_DATAERR, s.files.list[i].name);
-			bytes.data[where] ^= 1;
-		}
+		where = i % 3 * (bytes.len - 1) / 2; // its first byte, the middle, the last
+		bytes.data[where] ^= 1;
+		write_bytes(path, bytes.data, bytes.len);
+		refused(folder, &l->log->signer.key, EX_DATAERR, s.files.list[i].name);
+		bytes.data[where] ^= 1;
 		write_bytes(path, bytes.data, bytes.len - 1);
 		refused(folder, NULL, EX_DATAERR, s.files.list[i].name);
 		unlink(path);
