@@ -66,6 +66,11 @@ static void replay(struct reader *r)
 			return;
 	}
 	r->state = case_load(db, r->b->case_id, &why);
+	// A case that was erased whole is only numbers.
+	if (r->state && !*json_str(r->state, "requester")) {
+		json_decref(r->state);
+		r->state = NULL;
+	}
 }
 
 static void reader_begin(struct reader *r, const struct bundle *b)
@@ -145,7 +150,14 @@ static json_t *decision(const struct reader *r, const json_t *timeline)
 			if (strcmp(entry->said.entry.type, types[k]) == 0)
 				found = told;
 	}
-	return found ? json_incref(found) : json_null();
+	// Who that was stands below it, unless nobody voted.
+	if (found && strcmp(json_str(found, "who"), NAME_OF_SYSTEM) != 0)
+		return json_incref(found);
+	if (!found)
+		return json_null();
+	found = json_copy(found);
+	json_put_str(found, "who", "");
+	return found;
 }
 
 static void put_case(struct reader *r, json_t *model)
@@ -161,6 +173,7 @@ static void put_case(struct reader *r, json_t *model)
 	}
 	view = case_view(&r->desk, r->state);
 	case_view_texts(&r->desk, r->state, ZONE, view);
+	json_put_str(view, "hash", json_str(r->state, "hash"));
 	name_voters(r, view);
 	risk = risk_text(r->state);
 	json_put(model, "case", view);
@@ -168,8 +181,36 @@ static void put_case(struct reader *r, json_t *model)
 	json_put_str(model, "risk_text", risk);
 }
 
-static json_t *evidence(const struct bundle *b)
+// Of a message as it came in: the entry that followed from it.
+static const struct bundle_entry *follower_of(const struct bundle *b, uint64_t seq)
 {
+	for (size_t i = 0; i < b->count; i++) {
+		const json_t *message = json_object_get(json_obj(b->entries[i]->json, "body"), "message");
+
+		if (bundle_is_of_case(b, b->entries[i]) && json_is_integer(message) &&
+		    (uint64_t)json_integer_value(message) == seq)
+			return b->entries[i];
+	}
+	return NULL;
+}
+
+static void put_origin(struct reader *r, const struct entry *said, json_t *row)
+{
+	const struct bundle_entry *follower = follower_of(r->b, said->seq);
+	_json_ json_t *one = json_array(), *told = NULL;
+
+	if (!follower)
+		return;
+	json_array_append(one, follower->json);
+	turn_to(r, follower->said.entry.seq);
+	told = history_view(&r->desk, r->state, one, ZONE);
+	json_put_str(row, "from", json_str(json_array_get(told, 0), "who"));
+	json_put_int(row, "follows", (int64_t)follower->said.entry.seq);
+}
+
+static json_t *evidence(struct reader *r)
+{
+	const struct bundle *b = r->b;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < b->count; i++) {
@@ -181,8 +222,10 @@ static json_t *evidence(const struct bundle *b)
 		if (!json_str_or_null(body, "commitment"))
 			continue;
 		row = json_object();
+		if (raw)
+			put_origin(r, said, row);
 		json_put_int(row, "entry", (int64_t)said->seq);
-		json_put_str(row, "name", raw ? "message as it came in" : json_str(body, "name"));
+		json_put_str(row, "name", raw ? "the message as it came in" : json_str(body, "name"));
 		json_put_str(row, "type", raw ? said->via : json_str(body, "type"));
 		json_put_int(row, "size", json_int(body, "size"));
 		json_put_str(row, "sha256", json_str(body, "sha256"));
@@ -233,7 +276,7 @@ json_t *bundle_model(const struct bundle *b, const char *program, struct err *e)
 	put_case(&r, model);
 	json_put(model, "timeline", told);
 	json_put(model, "decision", decision(&r, told));
-	json_put(model, "evidence", evidence(b));
+	json_put(model, "evidence", evidence(&r));
 	json_put(model, "log", log_view(b));
 	json_put_str(model, "program", program);
 	put_counts(b, model);

@@ -86,7 +86,8 @@ static bool is_ground(const struct bundle *b, const struct bundle_entry *entry)
 
 	if (entry->said.entry.case_id)
 		return false;
-	if (strcmp(type, "people.published") == 0 || strcmp(type, "catalogue.published") == 0)
+	if (strcmp(type, "people.published") == 0 || strcmp(type, "catalogue.published") == 0 ||
+	    strcmp(type, "body.erased") == 0)
 		return true;
 	for (size_t i = 0; i < b->count; i++)
 		if (bundle_is_of_case(b, b->entries[i]) && message_of(b->entries[i]) == (int64_t)entry->said.entry.seq)

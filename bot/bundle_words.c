@@ -49,20 +49,43 @@ static void put_complete(struct buf *out, const struct bundle_verdict *v)
 	buf_puts(out, "Nor can it show that no other people were published in between.\n");
 }
 
+// The entry that says that this one's body was erased, or NULL.
+static const struct bundle_entry *erasing(const struct bundle *b, uint64_t seq)
+{
+	json_t *gone;
+	size_t k;
+
+	for (size_t i = 0; i < b->count; i++) {
+		if (strcmp(b->entries[i]->said.entry.type, "body.erased") != 0)
+			continue;
+		json_array_foreach(json_arr(json_obj(b->entries[i]->json, "body"), "entries"), k, gone)
+			if (json_is_integer(gone) && (uint64_t)json_integer_value(gone) == seq)
+				return b->entries[i];
+	}
+	return NULL;
+}
+
 static void put_gone(struct buf *out, const struct bundle_verdict *v)
 {
 	const char *before = "\nErased, so that what these entries said is not known: ";
-	size_t gone = 0;
+	size_t gone = 0, unsaid = 0;
 
 	for (size_t i = 0; i < v->b.count; i++) {
+		uint64_t seq = v->b.entries[i]->said.entry.seq;
+		const struct bundle_entry *by = erasing(&v->b, seq);
+
 		if (v->b.entries[i]->body)
 			continue;
-		buf_printf(out, "%s%llu", before, (unsigned long long)v->b.entries[i]->said.entry.seq);
+		buf_printf(out, "%s%llu%s", before, (unsigned long long)seq, by ? "" : " (*)");
 		before = ", ";
 		gone++;
+		unsaid += !by;
 	}
 	if (gone)
 		buf_puts(out, ".\n");
+	if (unsaid)
+		buf_puts(out,
+		         "(*) No entry of the bundle says that it was erased; the log does, or it was left out.\n");
 	for (size_t i = 0; i < v->b.evidence_count; i++)
 		if (!v->b.evidence[i].kept)
 			buf_printf(out, "Not in the bundle: evidence %s, which was erased or moved away before.\n",
