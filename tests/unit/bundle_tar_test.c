@@ -38,7 +38,7 @@ static const struct {
 	const char *says; // NULL: it is accepted
 } cases[] = {
 	{ "two files", { { .path = "b/README.txt" }, { .path = "b/key" } }, NULL },
-	{ "none", { { NULL } }, NULL },
+	{ "none", { { .path = NULL } }, NULL },
 	{ "one outside", { { .path = "b/../../etc/passwd" } }, "b/../../etc/passwd is no name" },
 	{ "one outside at once", { { .path = "../b/key" } }, "../b/key is no name" },
 	{ "an absolute one", { { .path = "/etc/passwd" } }, "/etc/passwd is no name" },

@@ -100,6 +100,7 @@ static void same_bytes(void **state)
 	struct bundled one, two;
 	_free_ char *first = tar_of(l, "1.tar", &one), *second = tar_of(l, "2.tar", &two);
 
+	assert_string_not_equal(first, second);
 	assert_memory_equal(one.sha256.bytes, two.sha256.bytes, DIGEST_SIZE);
 	assert_int_equal(one.size, two.size);
 	free(tar_of(l, "1.tar", &two)); // over the first
