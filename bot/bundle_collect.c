@@ -151,7 +151,7 @@ static int load_entries(struct collecting *c, struct err *e)
 	return 0;
 }
 
-// What retention took away is listed, and not kept.
+// What is not there any more is listed, and not kept.
 static int load_salts(struct collecting *c, struct err *e)
 {
 	for (size_t i = 0; i < c->out->evidence_count; i++) {
@@ -197,7 +197,7 @@ int bundle_collect(struct db *db, const char *case_id, uint64_t last, const stru
 		return err_set(e, EX_NOINPUT, "there is no case %.40s", case_id);
 	memcpy(out->case_id, case_id, strlen(case_id) + 1);
 	if (load_head(&c, key, e) == 0 && choose(&c, last, e) == 0 && load_entries(&c, e) == 0 &&
-	    bundle_list_evidence(out, e) == 0 && load_salts(&c, e) == 0)
+	    bundle_list_evidence(out, e) == 0 && load_salts(&c, e) == 0 && bundle_find_archived(db, out, e) == 0)
 		result = 0;
 	free(c.seqs);
 	return result;

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/checkpoint.h"
 #include "bot/bundle.h"
 #include "bot/grammar.h"
@@ -29,6 +30,7 @@ struct bundle_entry {
 struct bundle_evidence {
 	char name[2 * DIGEST_SIZE + 1]; // their SHA-256
 	bool kept;                      // are they in the bundle?
+	bool archived;                  // they are in the archive's bundle, and nowhere else
 	uint64_t size;
 	uint8_t salt[SALT_SIZE];
 };
@@ -60,6 +62,10 @@ int bundle_list_evidence(struct bundle *b, struct err *e);
 // --- bundle_collect.c: out of the log
 int bundle_collect(struct db *db, const char *case_id, uint64_t last, const struct note_key *key, struct bundle *out,
                    struct err *e);
+
+// --- bundle_archive.c: evidence that is in STATE/archive/CASE.tar and not in the store
+int bundle_find_archived(struct db *db, struct bundle *b, struct err *e);
+int bundle_read_archived(struct db *db, struct bundle *b, const char *name, struct buf *out, struct err *e);
 
 // --- bundle_files.c: the files that follow from it, by name
 struct bundle_file {

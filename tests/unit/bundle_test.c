@@ -9,6 +9,9 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "bot/bundle_check.h"
 #include "bot/bundle_sort.h"
 #include "store/sql.h"
@@ -125,6 +128,30 @@ static void is_durable_or_not_there(void **state)
 	assert_int_equal(e.code, EX_TEMPFAIL);
 	assert_int_equal(bundle_to_tar(l->log->db, "CS-1", UINT64_MAX, &l->log->stranger.key, nowhere, &out, &e), -1);
 	assert_int_equal(e.code, EX_DATAERR);
+}
+
+// The disk is full: what stood there stays, and nothing is left beside it.
+static void leaves_what_was_there(void **state)
+{
+	struct bundle_log *l = *state;
+	struct rlimit none, before;
+	_free_ char *dir = text_format("%s/export", l->log->path), *tar = NULL;
+	_bundle_verdict_ struct bundle_verdict v;
+	struct bundled out;
+	struct err e = { 0 };
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	tar = tar_of(l, "export/b.tar", &out);
+	getrlimit(RLIMIT_FSIZE, &before);
+	none = (struct rlimit){ 20000, before.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &none);
+	assert_int_equal(bundle_to_tar(l->log->db, "CS-1", UINT64_MAX, NULL, tar, &out, &e), -1);
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(e.code, EX_IOERR);
+	holds(tar, NULL, &v);
+	assert_int_equal(unlink(tar), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 // --- tampering ------------------------------------------------------------------------------------------------------
@@ -337,6 +364,27 @@ static void does_without_evidence(void **state)
 	assert_non_null(strstr(words, "Not in the bundle: evidence "));
 }
 
+// What retention moved away is taken from the archive, also when the case is archived again.
+static void takes_evidence_from_the_archive(void **state)
+{
+	struct bundle_log *l = *state;
+	_free_ char *dir = text_format("%s/archive", l->log->path), *archive = NULL;
+	struct bundled first, again;
+	_bundle_verdict_ struct bundle_verdict v;
+	struct err e = { 0 };
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	archive = tar_of(l, "archive/CS-1.tar", &first);
+	assert_int_equal(sqlite3_exec(l->log->db->handle, "DELETE FROM blob", 0, 0, 0), SQLITE_OK);
+	free(tar_of(l, "archive/CS-1.tar", &again));
+	assert_int_equal(again.evidence, 2);
+	assert_memory_equal(first.sha256.bytes, again.sha256.bytes, DIGEST_SIZE);
+	holds(archive, NULL, &v);
+	write_bytes(archive, "none", 4);
+	assert_int_equal(bundle_to_tar(l->log->db, "CS-1", UINT64_MAX, NULL, archive, &again, &e), -1);
+	assert_int_equal(e.code, EX_DATAERR);
+}
+
 // The part of the summary that does not speak of the checkpoint.
 static char *said(const struct bundle_verdict *v)
 {
@@ -369,6 +417,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(holds_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(same_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_durable_or_not_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_what_was_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_every_altered_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_a_stranger, setup, teardown),
 		cmocka_unit_test_setup_teardown(misses_an_entry, setup, teardown),
@@ -377,6 +426,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_another_cases_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(accepts_what_was_erased, setup, teardown),
 		cmocka_unit_test_setup_teardown(does_without_evidence, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_evidence_from_the_archive, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_names_as_they_were, setup, teardown),
 	};
 
