@@ -11,6 +11,7 @@
 #include "bot/chat.h"
 #include "bot/courier.h"
 #include "bot/posting.h"
+#include "bot/receipt_letter.h"
 #include "bot/refusing.h"
 #include "bot/slack_account.h"
 #include "bot/work.h"
@@ -31,7 +32,13 @@ static int configure(struct serve *s, json_t **config, json_t **secrets, struct 
 
 static json_t *document(struct serve *s, const json_t *row, struct err *e)
 {
-	return posting_document(&s->desk, s->templates, row, e);
+	bool receipt =
+	        strcmp(json_str(row, "kind"), RECEIPT_LETTER) == 0 && json_object_get(json_obj(row, "place"), "file");
+	_free_ char *text = receipt ? receipt_of_letter(s, row, e) : NULL;
+
+	if (!receipt)
+		return posting_document(&s->desk, s->templates, row, e);
+	return text ? posting_receipt(&s->desk, s->templates, row, text, e) : NULL;
 }
 
 static int posted(struct serve *s, const json_t *row, struct work *w, struct err *e)
@@ -46,9 +53,9 @@ static int posted(struct serve *s, const json_t *row, struct work *w, struct err
 	return posting_arrived(&s->desk, row, json_str(frame, "channel"), json_str(frame, "ts"), e);
 }
 
-static int by_mail_instead(struct serve *s, const json_t *row, struct err *e)
+static int otherwise(struct serve *s, const json_t *row, struct err *e)
 {
-	return posting_by_mail(&s->desk, row, e);
+	return posting_otherwise(&s->desk, row, e);
 }
 
 static const struct courier by_slack = {
@@ -56,7 +63,7 @@ static const struct courier by_slack = {
 	.hand = BY_SLACK,
 	.document = document,
 	.sent = posted,
-	.instead = by_mail_instead,
+	.instead = otherwise,
 };
 
 static int record_outcome(struct serve *s, struct work *w, struct err *e)

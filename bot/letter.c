@@ -148,7 +148,8 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 	letter.in_reply_to = to->answers ? to->answers : last_of(references);
 	letter.references = references;
 	letter.model = model;
-	return outbox_add(desk->db, &letter, desk->now, NULL, e);
+	to->by_slack = strcmp(letter.carrier, "slack") == 0;
+	return outbox_add(desk->db, &letter, desk->now, &to->id, e);
 }
 
 // licensing+TOKEN@example.com for the row's token; -1 when the row is not what was bound.

@@ -20,6 +20,8 @@ struct letter_to {
 	bool decide;         // may it be answered with a decision?
 	const char *answers; // Message-ID of the mail that it answers, or NULL
 	json_t *model;       // what is special to this kind; taken
+	int64_t id;          // filled in: the letter's, 0 when there is none
+	bool by_slack;       // filled in
 };
 
 // Puts a letter into the outbox, inside the open transaction.  Somebody with no address gets none, and that is no
