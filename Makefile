@@ -7,6 +7,11 @@ BUILD   ?= build
 CC      ?= cc
 VERSION := 0.1.0
 
+# As many jobs as there are processors, where nobody said otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 # What `make help` says; the rest of this file is how.
 define HELP
 make              build everything into $(BUILD)/ (installs missing Debian packages: as root, or by sudo)
@@ -183,7 +188,7 @@ check: deps-test
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
 suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(SEAL) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
-	@tests/run $(BUILD) $(UNITS:%=$(BUILD)/%) $(SYSTEM)
+	@tests/run $(BUILD) $(SYSTEM) $(UNITS:%=$(BUILD)/%)
 
 units: $(UNITS:%=$(BUILD)/%)
 	@tests/run $(BUILD) $^

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import textwrap
@@ -23,7 +24,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), "rig"), os.path.join(os.path.dirname(HERE), "system/lib")]
 from slack import Slack, SlackError  # noqa: E402
-from desk import SOURCE, Desk, Person, Rig, reply_to, text_of  # noqa: E402
+from desk import SOURCE, Desk, Person, Rig, give_away, reply_to, text_of  # noqa: E402
 
 RATE = 3600  # an hour of the desk's clock is a second
 PATIENCE = 20  # seconds until a mail that should come counts as missing
@@ -129,6 +130,7 @@ class Stage:
                                for who, user in IN_SLACK.items()))
             self.slack.channels({"id": CHANNEL, "name": "licensing", "members": [*IN_SLACK.values(), "U0BOT"]})
             self.desk = Desk(folder, self.rig, build, HERE, self.slack)
+            self.public = self.make_log_key()
         except BaseException:
             self.rig.stop()
             self.slack.stop()
@@ -138,6 +140,13 @@ class Stage:
         until = datetime.date.today() + datetime.timedelta(days=120)
         self.values = {"UNTIL": until.isoformat(), "DOMAIN": self.rig.domain}
         self.waiting = {account: [] for account in NAMES}
+
+    def make_log_key(self):
+        """The key that signs the log's heads, as an administrator makes it; returns the public one."""
+        path = f"{self.desk.folder}/etc/log.key"
+        public = self.desk.cli("keygen", "--log", f"{self.rig.domain}/countersign", path).split()[-1]
+        give_away(path)
+        return public
 
     def request(self, account, file):
         message = message_file(file, self.values)
@@ -266,10 +275,11 @@ def fending_off(s, asked):
 def agreeing(s, asked):
     s.out.chapter("Ann and Bo agree")
     s.reply("ann", asked["ann"], "approve-ann.txt")
-    s.expect("ann", "a receipt", "CS-1", lines=8)
+    receipt = s.expect("ann", "a receipt", "CS-1", "receipt", lines=8)
     s.reply("bo", asked["bo"], "approve-bo.txt")
     s.expect("kim", "the decision", "CS-1", "approved", lines=24)
     s.also("ann", "bo", "cy")
+    return receipt
 
 
 def rejecting(s):
@@ -318,11 +328,41 @@ def auditing(s):
     s.expect("gus", "the history", "CS-1", lines=60)
 
 
-def proving(s):
-    s.out.chapter("The same on the command line, and the proof")
+def commanding(s):
+    s.out.chapter("The same on the command line")
     s.out.command("countersign find", s.desk.cli("find"))
     s.out.command("countersign history CS-1", s.desk.cli("history", "CS-1"))
+
+
+def proving(s, mail):
+    s.out.chapter("Nobody has to take the desk's word for it")
+    s.out.say("Ann has kept what was attached when she approved. It is checked on any machine, without the desk, without a "
+              "configuration, against the public key that the administrator gave out when the desk was set up:")
+    attached = next(mail.iter_attachments())
+    name = attached.get_filename()
+    with open(f"{s.folder}/{name}", "wb") as file:
+        file.write(attached.get_payload(decode=True))
+    s.out.command(f"countersign log verify-receipt '{name}' --key {s.public}",
+                  s.desk.cli("log", "verify-receipt", f"{s.folder}/{name}", "--key", s.public))
+    s.out.say("And the whole log, every table, every mail and every signed head of it:")
     s.out.command("countersign log verify", s.desk.cli("log", "verify"))
+
+
+def tampering(s):
+    s.out.chapter("An administrator turns the rejection into an approval, in a copy of the database")
+    shutil.copytree(f"{s.folder}/state", f"{s.folder}/copy")
+    with open(s.desk.config, encoding="utf-8") as file:
+        s.desk.write("copy.yaml", file.read().replace("../state", "../copy"))
+    statement = "UPDATE cases SET state = 'approved' WHERE id = 'CS-2'"
+    base = sqlite3.connect(f"{s.folder}/copy/countersign.db")
+    base.execute(statement)
+    base.commit()
+    base.close()
+    s.out.command(f'sqlite3 copy/countersign.db "{statement}"', "")
+    told = s.desk.cli("--config", f"{s.folder}/etc/copy.yaml", "log", "verify", check=False)
+    s.out.command("countersign --config copy.yaml log verify", told.stdout.decode() + told.stderr.decode())
+    if told.returncode == 0:
+        raise RuntimeError("nobody noticed")
 
 
 def play(s):
@@ -332,12 +372,14 @@ def play(s):
     asking(s)
     asked = deciding(s)
     fending_off(s, asked)
-    agreeing(s, asked)
+    receipt = agreeing(s, asked)
     rejecting(s)
     in_slack(s)
     waiting(s)
     auditing(s)
-    proving(s)
+    commanding(s)
+    proving(s, receipt)
+    tampering(s)
 
 
 # --- keep, stop ------------------------------------------------------------------------------------------------------
