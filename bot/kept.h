@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checkpoints that somebody kept - a signed note, or a receipt that holds one - against the log as it is today.
+// Checkpoints that somebody kept - a signed note, a receipt or a proof that holds one, a mail to which one of these is
+// attached - against the log as it is today.
 #ifndef BOT_KEPT_H
 #define BOT_KEPT_H
 
