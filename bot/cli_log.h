@@ -13,5 +13,6 @@ int cli_log_prove(const struct cli *c, const struct config *config);   // cli_lo
 int cli_log_against(const struct cli *c, const struct config *config); // cli_log_against.c
 int cli_log_export(const struct cli *c, const struct config *config);  // cli_log_export.c
 int cli_log_verify_receipt(const struct cli *c);                       // cli_log_receipt.c: without configuration
+int cli_log_continues(const struct cli *c);                            // cli_log_continues.c: the same
 
 #endif

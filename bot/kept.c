@@ -72,15 +72,23 @@ static bool is_checkpoint(struct buf *attachment)
 	return read_note(attachment, &note, NULL) == 0 && checkpoint_read(note.text, note.len, &head, NULL) == 0;
 }
 
+static bool is_continuation(struct buf *attachment)
+{
+	_continuation_ struct continuation c = { .old = 0 };
+
+	mend_line_ends(attachment);
+	return continuation_read(buf_text(attachment), attachment->len, &c, NULL) == 0;
+}
+
 // What may be a mail as well (an origin may have a colon) is one only when it is nothing better.
-static int read_file(const char *path, struct buf *out, struct err *e)
+static int read_file(const char *path, bool (*wanted)(struct buf *text), struct buf *out, struct err *e)
 {
 	_buf_ struct buf file = BUF(FILE_MAX);
 
 	if (file_read(path, &file, e) < 0)
 		return -1;
-	if (!is_checkpoint(&file) && mail_begins(file.data, file.len)) {
-		if (mail_attachment(&file, is_checkpoint, out, e) == 0)
+	if (!wanted(&file) && mail_begins(file.data, file.len)) {
+		if (mail_attachment(&file, wanted, out, e) == 0)
 			return 0;
 		return err_prefix(e, "%s holds no checkpoint; read as a mail", path);
 	}
@@ -94,10 +102,22 @@ int kept_read(const char *path, struct kept *out, struct err *e)
 	_buf_ struct buf text = BUF(TLOG_PROOF_MAX * 2);
 
 	*out = (struct kept){ .name = text_copy(path) };
-	if (read_file(path, &text, e) < 0)
+	if (read_file(path, is_checkpoint, &text, e) < 0)
 		return -1;
 	if (read_note(&text, &out->note, e) < 0 || checkpoint_read(out->note.text, out->note.len, &out->head, e) < 0)
 		return err_prefix(e, "%s holds no checkpoint", path);
+	return 0;
+}
+
+int kept_read_continuation(const char *path, struct continuation *out, struct err *e)
+{
+	_buf_ struct buf text = BUF(CONTINUATION_MAX);
+
+	*out = (struct continuation){ .old = 0 };
+	if (read_file(path, is_continuation, &text, e) < 0)
+		return -1;
+	if (continuation_read(buf_text(&text), text.len, out, e) < 0)
+		return err_prefix(e, "%s holds no proof that a log continues", path);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #define BOT_KEPT_H
 
 #include "base/checkpoint.h"
+#include "base/continuation.h"
 #include "base/note.h"
 #include "store/db.h"
 
@@ -18,6 +19,8 @@ struct kept {
 
 // `out` is valid for kept_free() either way.  Line ends that a mail program changed to CR LF are put right.
 int kept_read(const char *path, struct kept *out, struct err *e);
+// The same for a proof that a log continues (base/continuation.h).
+int kept_read_continuation(const char *path, struct continuation *out, struct err *e);
 void kept_free(struct kept *k);
 #define _kept_ __attribute__((cleanup(kept_free)))
 

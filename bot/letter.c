@@ -238,5 +238,7 @@ json_t *letter_document(struct desk *desk, struct templates *templates, const js
 	json_put(document, "headers", headers_of(desk, row));
 	json_put_str(document, "text", text.text);
 	json_put_str(document, "html", text.html);
+	if (json_object_get(model, "attachments"))
+		json_put(document, "attachments", json_incref(json_arr(model, "attachments")));
 	return steal_ptr(document);
 }

@@ -32,6 +32,7 @@
 #define SQL_HEAD "SELECT " HEAD " FROM outbox WHERE id = ?"
 #define SQL_FIRST \
 	"SELECT kind, model ->> '$.case.title' FROM outbox WHERE case_id = ? AND address = ? ORDER BY id LIMIT 1"
+#define SQL_LAST "SELECT id, created, model FROM outbox WHERE kind = ? ORDER BY id DESC LIMIT 1"
 #define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued' AND carrier = ?" COVERED
 #define SQL_SENT "UPDATE outbox SET state = 'sent', tries = tries + 1, problem = NULL WHERE id = ?"
 #define SQL_RETRY "UPDATE outbox SET tries = tries + 1, next = ?, problem = ? WHERE id = ?"
@@ -144,6 +145,20 @@ json_t *outbox_first(struct db *db, const char *case_id, const char *address, st
 	if (row > 0) {
 		json_put_str(view, "kind", sql_text(rows, 0));
 		json_put_str(view, "title", sql_text(rows, 1));
+	}
+	return view;
+}
+
+json_t *outbox_last(struct db *db, const char *kind, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_LAST, TEXT(kind));
+	int row = rows ? sql_row(db, rows, e) : -1;
+	json_t *view = row < 0 ? NULL : json_object();
+
+	if (row > 0) {
+		json_put_int(view, "id", sql_int(rows, 0));
+		json_put_int(view, "created", sql_int(rows, 1));
+		json_put(view, "model", sql_json(rows, 2));
 	}
 	return view;
 }
