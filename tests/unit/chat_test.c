@@ -855,6 +855,30 @@ static void what_slack_cannot_deliver_is_settled(void **state)
 	assert_int_equal(db_commit(f->serve.desk.db, NULL), 0);
 }
 
+static void who_asked_in_slack_is_found_by_address(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *query;
+		bool found;
+	} queries[] = {
+		{ "find requester:kim@example.com", true },
+		{ "find requester:Bo@Example.com", true },
+		{ "find requester:ann@example.com", false },
+	};
+
+	open_case(f);
+	say(f, "U0BO", request, "D0BO", NULL);
+	for (size_t i = 0; i < LENGTH(queries); i++) {
+		_free_ char *text = NULL;
+
+		command(f, "U0GUS", queries[i].query);
+		text = json_text(f->reply);
+		if (!strstr(text, i == 0 ? "CS-1" : "CS-2") == queries[i].found)
+			fail_msg("%s: %s", queries[i].query, text);
+	}
+}
+
 // --- receipts --------------------------------------------------------------------------------------------------------
 
 // Ann approves, on a desk whose heads are signed.  What says so, and the receipt that goes with it.
@@ -1014,6 +1038,7 @@ int main(void)
 		WITH_DESK(the_home_tab_is_shown_and_not_kept),
 		WITH_DESK(files_are_fetched_and_become_evidence),
 		WITH_DESK(a_message_that_was_overtaken_on_its_way_asks_nothing),
+		WITH_DESK(who_asked_in_slack_is_found_by_address),
 		WITH_DESK(a_receipt_follows_as_a_file),
 		WITH_DESK(a_receipt_that_slack_refuses_is_told_of),
 		WITH_DESK(a_letter_that_goes_by_mail_takes_its_receipt_with_it),
