@@ -58,7 +58,7 @@ static int otherwise(struct serve *s, const json_t *row, struct err *e)
 	return posting_otherwise(&s->desk, row, e);
 }
 
-static const struct courier by_slack = {
+const struct courier courier_slack = {
 	.carrier = "slack",
 	.hand = BY_SLACK,
 	.document = document,
@@ -68,12 +68,12 @@ static const struct courier by_slack = {
 
 static int record_outcome(struct serve *s, struct work *w, struct err *e)
 {
-	return courier_record(s, &by_slack, w, e);
+	return courier_record(s, &courier_slack, w, e);
 }
 
 static void letter_done(struct serve *s, struct work *w)
 {
-	courier_put_down(s, &by_slack, w);
+	courier_put_down(s, &courier_slack, w);
 }
 
 static const struct work_kind outcome = { "what became of a message", record_outcome, NULL, letter_done, letter_done };
@@ -147,7 +147,7 @@ void chatting_feed(struct serve *s)
 		serve_fail(s, &e);
 		return;
 	}
-	courier_feed(s, &by_slack);
+	courier_feed(s, &courier_slack);
 }
 
 // --- notices ---------------------------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ static int check_answer(const struct serve *s, const json_t *f, struct err *e)
 
 	if (json_check(f, strcmp(json_str(f, "type"), "sent") == 0 ? sent : failed, "slack", e) < 0)
 		return -1;
-	if (!courier_has(s, &by_slack, json_str(f, "id")) && !chat_asked(json_str(f, "id")))
+	if (!courier_has(s, &courier_slack, json_str(f, "id")) && !chat_asked(json_str(f, "id")))
 		return err_set(e, EX_PROTOCOL, "it speaks of something that it was not asked for");
 	return 0;
 }

@@ -28,6 +28,19 @@ static json_t *request(const char *method, json_t *args)
 	return document;
 }
 
+// It is still to come, or never will.
+static int err_no_message(struct desk *desk, int64_t letter, struct err *e)
+{
+	_json_ json_t *head = outbox_head(desk->db, letter, e);
+
+	if (!head)
+		return -1;
+	if (strcmp(json_str(head, "state"), "failed") == 0)
+		return err_set(e, EX_UNAVAILABLE, "the message of letter %lld, to which it belongs, was never sent",
+		               (long long)letter);
+	return err_set(e, EX_TEMPFAIL, "the message of letter %lld has not been sent yet", (long long)letter);
+}
+
 // Where the message of another letter is, in `args` as "channel" and `key`.
 static int put_other(struct desk *desk, int64_t letter, const char *key, json_t *args, struct err *e)
 {
@@ -36,7 +49,7 @@ static int put_other(struct desk *desk, int64_t letter, const char *key, json_t 
 	if (!at)
 		return -1;
 	if (!json_object_size(at))
-		return err_set(e, EX_TEMPFAIL, "the message of letter %lld has not been sent yet", (long long)letter);
+		return err_no_message(desk, letter, e);
 	json_put_str(args, "channel", json_str(at, "channel"));
 	json_put_str(args, key, json_str(at, "ts"));
 	return 0;

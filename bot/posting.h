@@ -9,7 +9,7 @@
 #include "bot/render.h"
 
 // {"method","args"} for an outbox row (as outbox_get() gives it).  NULL on error; EX_TEMPFAIL while the message that it
-// belongs to has not been sent.
+// belongs to has not been sent, EX_UNAVAILABLE when it never will be.
 json_t *posting_document(struct desk *desk, struct templates *templates, const json_t *row, struct err *e);
 
 // The same for a receipt: a file below the message that says "recorded".

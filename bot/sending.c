@@ -50,16 +50,16 @@ static json_t *document(struct serve *s, const json_t *row, struct err *e)
 	return steal_ptr(document);
 }
 
-static const struct courier by_mail = { .carrier = "mail", .hand = BY_MAIL, .document = document };
+const struct courier courier_mail = { .carrier = "mail", .hand = BY_MAIL, .document = document };
 
 static int record_outcome(struct serve *s, struct work *w, struct err *e)
 {
-	return courier_record(s, &by_mail, w, e);
+	return courier_record(s, &courier_mail, w, e);
 }
 
 static void letter_done(struct serve *s, struct work *w)
 {
-	courier_put_down(s, &by_mail, w);
+	courier_put_down(s, &courier_mail, w);
 }
 
 static const struct work_kind outcome = { "what became of a letter", record_outcome, NULL, letter_done, letter_done };
@@ -85,7 +85,7 @@ static void take_frame(struct serve *s, struct frame *f)
 		return;
 	}
 	if (json_check(f->json, was_sent ? sent : failed, "smtp", &e) < 0 ||
-	    !courier_has(s, &by_mail, json_str(f->json, "id"))) {
+	    !courier_has(s, &courier_mail, json_str(f->json, "id"))) {
 		log_error("smtp broke the rules (%s); it is killed",
 		          *e.text ? e.text : "it speaks of a letter it was not given");
 		adapter_kill(s->smtp);
@@ -98,7 +98,7 @@ static void take_frame(struct serve *s, struct frame *f)
 
 void sending_feed(struct serve *s)
 {
-	courier_feed(s, &by_mail);
+	courier_feed(s, &courier_mail);
 }
 
 static void ready(struct serve *s)

@@ -36,6 +36,7 @@
 #define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued' AND carrier = ?" COVERED
 #define SQL_SENT "UPDATE outbox SET state = 'sent', tries = tries + 1, problem = NULL WHERE id = ?"
 #define SQL_RETRY "UPDATE outbox SET tries = tries + 1, next = ?, problem = ? WHERE id = ?"
+#define SQL_WAIT "UPDATE outbox SET next = ?, problem = ? WHERE id = ?"
 #define SQL_FAILED "UPDATE outbox SET state = 'failed', tries = tries + 1, problem = ? WHERE id = ?"
 #define SQL_FIND "SELECT id FROM outbox WHERE message_id = ?"
 #define SQL_THREAD \
@@ -176,6 +177,11 @@ int outbox_sent(struct db *db, int64_t id, struct err *e)
 int outbox_retry(struct db *db, int64_t id, int64_t next, const char *problem, struct err *e)
 {
 	return sql_run(db, e, SQL_RETRY, INT(next), TEXT(problem), INT(id));
+}
+
+int outbox_wait(struct db *db, int64_t id, int64_t next, const char *why, struct err *e)
+{
+	return sql_run(db, e, SQL_WAIT, INT(next), TEXT(why), INT(id));
 }
 
 int outbox_failed(struct db *db, int64_t id, const char *problem, struct err *e)

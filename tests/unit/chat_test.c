@@ -960,6 +960,29 @@ static void a_letter_that_goes_by_mail_takes_its_receipt_with_it(void **state)
 	assert_int_equal(db_commit(desk->db, NULL), 0);
 }
 
+static void a_message_below_one_that_never_was_is_given_up(void **state)
+{
+	static const struct {
+		const char *state;
+		int code;
+	} cases[] = { { "queued", EX_TEMPFAIL }, { "failed", EX_UNAVAILABLE } };
+	struct fixture *f = *state;
+	_json_ json_t *recorded = NULL, *receipt = NULL;
+	struct db *db = f->serve.desk.db;
+
+	approve_for_a_receipt(f, &recorded, &receipt);
+	assert_int_equal(sqlite3_exec(db->handle, "DELETE FROM posting", NULL, NULL, NULL), SQLITE_OK);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		_free_ char *sql =
+		        text_format("UPDATE outbox SET state = '%s' WHERE kind = 'recorded'", cases[i].state);
+		struct err e = { 0 };
+
+		assert_int_equal(sqlite3_exec(db->handle, sql, NULL, NULL, NULL), SQLITE_OK);
+		assert_null(posted(f, receipt, &e));
+		assert_int_equal(e.code, cases[i].code);
+	}
+}
+
 static void messages_show_the_signed_head(void **state)
 {
 	struct fixture *f = *state;
@@ -1042,6 +1065,7 @@ int main(void)
 		WITH_DESK(a_receipt_follows_as_a_file),
 		WITH_DESK(a_receipt_that_slack_refuses_is_told_of),
 		WITH_DESK(a_letter_that_goes_by_mail_takes_its_receipt_with_it),
+		WITH_DESK(a_message_below_one_that_never_was_is_given_up),
 		WITH_DESK(messages_show_the_signed_head),
 		WITH_DESK(what_slack_cannot_deliver_is_settled),
 		WITH_DESK(broken_envelopes_are_parked),
