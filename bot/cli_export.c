@@ -14,8 +14,8 @@
 #include "bot/cli.h"
 #include "bot/grammar.h"
 #include "bot/log_key.h"
-#include "store/cases.h"
 #include "store/checkpoints.h"
+#include "store/log.h"
 
 #define USAGE "export CASE DIR|FILE.tar"
 #define SIGNED_WITHIN 10000 // ms until the entry of the question itself is under a checkpoint
@@ -81,7 +81,7 @@ static int look(const struct config *config, const char *asked, const char *path
                 struct err *e)
 {
 	_db_ struct db *db = NULL;
-	_json_ json_t *state = NULL;
+	uint64_t entries;
 	struct stat st;
 	int signed_heads;
 
@@ -90,8 +90,12 @@ static int look(const struct config *config, const char *asked, const char *path
 	if (lstat(path, &st) == 0)
 		return err_set(e, EX_CANTCREAT, "%s is there already", path);
 	db = db_open(config->state, DB_READ, e);
-	state = db ? case_load(db, case_id, e) : NULL;
-	if (!state || (signed_heads = checkpoint_last(db, UINT64_MAX, NULL, NULL, NULL, e)) < 0)
+	if (!db || log_count(db, case_id, &entries, e) < 0)
+		return -1;
+	if (entries == 0) // one that was erased has its entries
+		return err_set(e, EX_NOINPUT, "there is no case %s", case_id);
+	signed_heads = checkpoint_last(db, UINT64_MAX, NULL, NULL, NULL, e);
+	if (signed_heads < 0)
 		return -1;
 	if (!signed_heads)
 		return err_set(e, EX_TEMPFAIL,
