@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "bot/heads.h"
 #include "bot/seals.h"
 #include "store/checkpoints.h"
+#include "store/cosignatures.h"
 #include "store/log.h"
 #include "store/verify.h"
 
@@ -24,6 +26,27 @@ json_t *cli_log_head(uint64_t size, const struct digest *root)
 	return head;
 }
 
+// The newest checkpoint, with what witnesses wrote under it.
+static int last_note(struct db *db, char **out, struct err *e)
+{
+	_buf_ struct buf text = BUF(NOTE_MAX);
+	_json_ json_t *list = NULL;
+	_free_ char *note = NULL;
+	uint64_t size;
+	int found = checkpoint_last(db, UINT64_MAX, &size, NULL, &note, e);
+	const json_t *line;
+	size_t i;
+
+	list = found > 0 ? cosignatures_of(db, size, e) : NULL;
+	if (!list)
+		return found > 0 ? -1 : found;
+	buf_puts(&text, note);
+	json_array_foreach(list, i, line)
+		buf_puts(&text, json_str(line, "line"));
+	*out = text.full ? steal_ptr(note) : buf_steal(&text);
+	return 1;
+}
+
 static int head(const struct cli *c, const struct config *config)
 {
 	struct err e = { 0 };
@@ -32,7 +55,7 @@ static int head(const struct cli *c, const struct config *config)
 	_free_ char *text = NULL, *note = NULL;
 	struct digest root;
 
-	if (!db || checkpoint_last(db, UINT64_MAX, NULL, NULL, &note, &e) < 0)
+	if (!db || last_note(db, &note, &e) < 0)
 		return cli_fail(&e);
 	root = log_root(db);
 	view = cli_log_head(log_size(db), &root);
@@ -75,8 +98,9 @@ static int verify(const struct cli *c, const struct config *config)
 	struct verify_result r = { 0 };
 	struct heads_result heads = { 0 };
 	struct err e = { 0 };
+	_free_ char *stamps = NULL;
 	int failed = log_verify(config->state, &r, &e) < 0 || heads_check(config, &heads, &e) < 0 ||
-	             verify_seals(config, &e) < 0;
+	             verify_seals(config, &e) < 0 || cli_log_check_stamps(config, &stamps, &e) < 0;
 	_json_ json_t *view = cli_log_head(r.entries, &r.root);
 	_free_ char *text = NULL, *signatures = NULL;
 
@@ -98,16 +122,18 @@ static int verify(const struct cli *c, const struct config *config)
 	text = text_format(
 	        "The log is whole: %llu entries, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
 	        "%s\n"
+	        "%s"
 	        "Root %s",
 	        (unsigned long long)r.entries, (unsigned long long)r.nodes, (unsigned long long)r.rows,
-	        (unsigned long long)r.evidence, signatures, json_str(view, "root"));
+	        (unsigned long long)r.evidence, signatures, stamps ? stamps : "", json_str(view, "root"));
 	return cli_print(text);
 }
 
 static int usage(void)
 {
-	return cli_usage("log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
-	                 "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR");
+	return cli_usage(
+	        "log head [--timestamp FILE] | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
+	        "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR");
 }
 
 static int run(const struct cli *c, const struct config *config)
@@ -116,6 +142,9 @@ static int run(const struct cli *c, const struct config *config)
 
 	if (strcmp(verb, "head") == 0 && c->count == 1)
 		return head(c, config);
+	if (strcmp(verb, "head") == 0 && c->count == 3 && strcmp(c->arguments[1], "--timestamp") == 0 &&
+	    *c->arguments[2])
+		return cli_log_timestamp(c, config);
 	if (strcmp(verb, "verify") == 0 && c->count == 1)
 		return verify(c, config);
 	if (strcmp(verb, "verify") == 0 && c->count == 3 && strcmp(c->arguments[1], "--against") == 0 &&

@@ -9,9 +9,14 @@
 // {"size","root"}; new reference.
 json_t *cli_log_head(uint64_t size, const struct digest *root);
 
-int cli_log_prove(const struct cli *c, const struct config *config);   // cli_log_prove.c
-int cli_log_against(const struct cli *c, const struct config *config); // cli_log_against.c
-int cli_log_export(const struct cli *c, const struct config *config);  // cli_log_export.c
-int cli_log_verify_receipt(const struct cli *c);                       // cli_log_receipt.c: without configuration
+int cli_log_prove(const struct cli *c, const struct config *config);     // cli_log_prove.c
+int cli_log_against(const struct cli *c, const struct config *config);   // cli_log_against.c
+int cli_log_timestamp(const struct cli *c, const struct config *config); // cli_log_timestamp.c
+int cli_log_export(const struct cli *c, const struct config *config);    // cli_log_export.c
+int cli_log_verify_receipt(const struct cli *c);                         // cli_log_receipt.c: without configuration
+
+// Who made the time-stamps, by log.tsa_ca, where there is one: a sentence for the caller to free, or NULL with nothing
+// to say.  -1 with EX_DATAERR names the first that does not lead there.
+int cli_log_check_stamps(const struct config *config, char **said, struct err *e);
 
 #endif
