@@ -4,6 +4,7 @@
 or answers nonsense holds up nobody, and a witness that has seen another log of ours stops the desk."""
 import hashlib
 import http.server
+import json
 import os
 import queue
 import shutil
@@ -220,6 +221,11 @@ def one_down(t, one, two):
 
     t.say("it comes back, and the desk has forgotten what it cosigned")
     t.desk.stop()
+    with open(t.desk.config, encoding="utf-8") as file:
+        t.desk.write("no-mail.yaml", file.read().split("\nmail:")[0] + "\n")
+    done = t.desk.cli("--config", f"{t.desk.folder}/etc/no-mail.yaml", "--json", "doctor", check=False)
+    said = [(line["ok"], line["text"]) for line in json.loads(done.stdout) if line["check"] in ("witness", "time-stamp")]
+    t.check([ok for ok, _ in said] == [True, False, True] and done.returncode == 69, f"doctor tells who answers: {said}")
     base = f"{t.desk.folder}/state/countersign.db"
     subprocess.run(["python3", "-c", "import sqlite3, sys; b = sqlite3.connect(sys.argv[1]); b.execute("
                     "'DELETE FROM cosignature WHERE witness = ?', (sys.argv[2],)); b.commit()", base, two.key], check=True)
