@@ -147,7 +147,7 @@ static int recall(struct serve *s, struct anchoring *a, struct err *e)
 	if (!c->log_tsa)
 		return 0;
 	a->count++;
-	v->name = c->log_tsa;
+	v->name = strstr(c->log_tsa, "://") + strlen("://");
 	if (timestamp_last(s->desk.db, &v->size, &v->at, NULL, NULL, e) < 0)
 		return -1;
 	v->next = v->at ? stamp_next(v->at) : 0;

@@ -93,7 +93,7 @@ static json_t *row_of(struct serve *s, const struct voucher *v, struct err *e)
 	if (anchoring_behind(s, v, &since, e) < 0)
 		return NULL;
 	json_put_str(row, "name", v->name);
-	json_put_str(row, "url", witness ? anchoring_witness(s, v)->url : v->name);
+	json_put_str(row, "url", witness ? anchoring_witness(s, v)->url : s->desk.config.log_tsa);
 	json_put_int(row, "size", (int64_t)v->size);
 	put_when(s, row, "at", "time_text", v->at);
 	json_put_int(row, "behind", head > v->size ? (int64_t)(head - v->size) : 0);

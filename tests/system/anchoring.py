@@ -268,17 +268,22 @@ def another_log(t, one, two):
     t.desk.start(FAST)
     alarm("an old copy", "rollback-detected")
 
-    t.say("and went on otherwise")
+    t.say("and went on otherwise, for a day without a witness")
     one.stop()
     two.stop()
     put_back(old)
-    t.desk.start(FAST)
+    t.desk.start("--clock=20000")  # a day is 4.3 s
     for number in range(2):
         ask(t, f"libother{number}")
-    t.quiet()
-    t.until("a head of the whole log", lambda: covered(t) == t.size())
+
+    def late():
+        return [e["body"]["text"] for e in t.since(0, "alarm.raised") if e["body"]["code"] == "witness-behind"]
+    t.until("alarms about both", lambda: len(late()) >= 2)
+    t.until("a longer log", lambda: covered(t) > standing(t, one)["size"] + 5)
     one.start()
     alarm("a fork", "fork-detected")
+    t.check(sorted(late()) == [f"The witness {w.name} has cosigned no head of the log for a day." for w in (one, two)],
+            f"that they were behind was told once: {late()}")
 
 
 def play(t):
