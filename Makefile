@@ -256,13 +256,15 @@ FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \
         $(foreach t,$(TEMPLATES),$(t):$(datadir)/$(t):644) \
         $(foreach m,$(MAN),$(m):$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)):644) \
         systemd/countersign.service:$(systemddir)/countersign.service:644 \
+        systemd/countersign-witness.service:$(systemddir)/countersign-witness.service:644 \
         systemd/sysusers.conf:$(sysusersdir)/countersign.conf:644 \
         systemd/tmpfiles.conf:$(tmpfilesdir)/countersign.conf:644
 
 .PHONY: install uninstall clean
 install: all
 	@for f in $(FILES); do IFS=:; set -- $$f; unset IFS; install -D -m "$$3" "$$1" "$(DESTDIR)$$2" || exit 1; done
-	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' '$(DESTDIR)$(systemddir)/countersign.service'
+	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' '$(DESTDIR)$(systemddir)/countersign.service' \
+	    '$(DESTDIR)$(systemddir)/countersign-witness.service'
 	@echo "installed below $(DESTDIR)$(PREFIX); next: systemd-sysusers && systemd-tmpfiles --create, then countersign(1)"
 
 uninstall:

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/anchoring.h"
 #include "bot/grammar.h"
 #include "bot/import_take.h"
 #include "bot/perform.h"
@@ -257,6 +258,8 @@ static int status(struct serve *s, struct work *w, struct err *e)
 		add_adapter(adapters, "slack", s->slack);
 	if (s->signer)
 		add_adapter(adapters, "signer", s->signer);
+	if (s->anchor)
+		add_adapter(adapters, "anchor", s->anchor);
 	json_put_str(catalogue, "name", catalogue_name(s->desk.catalogue));
 	json_put_int(catalogue, "version", catalogue_version(s->desk.catalogue));
 	json_put_str(catalogue, "differs", s->desk.differs);
@@ -275,7 +278,7 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	json_put_bool(w->reply, "frozen", s->desk.frozen);
 	if (alarms)
 		json_put(w->reply, "alarms", alarms);
-	if (!alarms || !by_state || inbox_waiting(s->desk.db, &unread, e) < 0 ||
+	if (!alarms || !by_state || anchoring_view(s, w->reply, e) < 0 || inbox_waiting(s->desk.db, &unread, e) < 0 ||
 	    outbox_waiting(s->desk.db, &unsent, e) < 0 || inbox_parked(s->desk.db, &parked, e) < 0)
 		return -1;
 	add_count(queues, "name", "mail to read", "waiting", unread);
