@@ -170,9 +170,9 @@ static int print_json(const struct restore *r, const char *origin)
 
 	json_put_str(view, "backup", r->manifest.name);
 	json_put_str(view, "verdict", verdict_name(r->verdict));
-	json_put_int(view, "size", (int64_t)r->size);
-	json_put_str(view, "root", hex_encode(r->root.bytes, DIGEST_SIZE, hex));
-	json_put_int(view, "rolled", (int64_t)(r->done - r->manifest.size));
+	json_put_int(view, "size", (int64_t)r->head_size);
+	json_put_str(view, "root", hex_encode(r->head_root.bytes, DIGEST_SIZE, hex));
+	json_put_int(view, "rolled", (int64_t)(r->size - r->manifest.size));
 	json_put_int(view, "entry", (int64_t)r->done);
 	if (r->verdict == RESTORE_LOST)
 		json_put_int(view, "lost", (int64_t)r->lost);
@@ -230,7 +230,7 @@ static int print(const struct config *config, const struct restore *r, const cha
 	char hex[2 * DIGEST_SIZE + 1];
 
 	buf_printf(&b, "%s: restored from %s, %llu entries, and %llu more from the journal.\n", config->state, backup,
-	           (unsigned long long)r->manifest.size, (unsigned long long)(r->done - r->manifest.size));
+	           (unsigned long long)r->manifest.size, (unsigned long long)(r->size - r->manifest.size));
 	if (r->verdict == RESTORE_WHOLE) {
 		say_whole(r, &b);
 	} else {
@@ -242,8 +242,8 @@ static int print(const struct config *config, const struct restore *r, const cha
 		buf_puts(&b, "The journal begins anew; make a backup at once.\n");
 	if (r->aside)
 		buf_printf(&b, "The former database is kept in %s.\n", r->aside);
-	buf_printf(&b, "Size %llu with the entry that says so, root %s", (unsigned long long)r->size,
-	           hex_encode(r->root.bytes, DIGEST_SIZE, hex));
+	buf_printf(&b, "Size %llu with the entry that says so, root %s", (unsigned long long)r->head_size,
+	           hex_encode(r->head_root.bytes, DIGEST_SIZE, hex));
 	return cli_print(buf_text(&b));
 }
 

@@ -37,7 +37,6 @@ static int check_all(struct db *db, const char *origin, const struct note_key *k
 
 	if (renamed < 0)
 		return -1;
-
 	for (;; size++) {
 		_free_ char *text = NULL;
 		struct digest root;
@@ -47,8 +46,7 @@ static int check_all(struct db *db, const char *origin, const struct note_key *k
 		if (found <= 0)
 			return found;
 		earlier = renamed && size <= anew.seq;
-		if (check_one(text, size, &root, size > anew.seq ? origin : NULL, size > anew.seq ? key : NULL, e) <
-		    0) {
+		if (check_one(text, size, &root, earlier ? NULL : origin, earlier ? NULL : key, e) < 0) {
 			e->code = EX_DATAERR;
 			return err_prefix(e, "checkpoint: row size=%llu", (unsigned long long)size);
 		}

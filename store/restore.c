@@ -294,8 +294,8 @@ static int append_done(struct restore *r, const char *origin, bool anew, struct 
 	if (db_begin(db, "the restore", e) < 0 || log_append(db, event, r->order.now, &r->done, e) < 0 ||
 	    db_commit(db, e) < 0)
 		return -1;
-	r->size = log_size(db);
-	r->root = log_root(db);
+	r->head_size = log_size(db);
+	r->head_root = log_root(db);
 	return 0;
 }
 
@@ -310,7 +310,7 @@ static int write_mark(struct restore *r, bool anew, struct err *e)
 		return -1;
 	if (!anew && access(path, F_OK) == 0)
 		return 0;
-	return restore_mark_write(path, r->size, &r->root, log_time(db), e);
+	return restore_mark_write(path, r->head_size, &r->head_root, log_time(db), e);
 }
 
 // A journal that ends otherwise than the log would be in the core's way.

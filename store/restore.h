@@ -52,7 +52,9 @@ struct restore {
 	enum restore_verdict verdict;
 	uint64_t lost;
 	struct err why; // why the journal does not tell how the log went on; no text: it does
-	uint64_t done;  // the entry restore.done
+	uint64_t done;  // the entry restore.done, and the head with it
+	uint64_t head_size;
+	struct digest head_root;
 };
 
 // Builds and judges.  -1: it cannot be restored; the state is as it was.  EX_DATAERR names the first file of the backup

@@ -364,7 +364,7 @@ static void the_former_state_is_kept(void **state)
 	finish(&r, NULL, false);
 	assert_whole(p, size, &root);
 	assert_true(there(r.aside, BACKUP_DATABASE));
-	before = r.root;
+	before = r.head_root;
 	restore_end(&r);
 
 	assert_int_equal(file_replace(database, "SQLite format 3, but not a", 26, 0600, &e), 0);
