@@ -159,9 +159,9 @@ $(UNITS:%=$(BUILD)/%.o) $(FUZZERS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(
 $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
-# What tests/system/kill_log.sh kills, and with what.
-KILL = $(addprefix $(BUILD)/tests/kill/,append killshim.so)
-$(BUILD)/tests/kill/append: %: %.o $(BUILD)/store.a $(BUILD)/base.a
+# What tests/system/kill_*.sh kill, and with what.
+KILL = $(addprefix $(BUILD)/tests/kill/,append backup killshim.so)
+$(addprefix $(BUILD)/tests/kill/,append backup): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
 $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 	@mkdir -p $(@D)

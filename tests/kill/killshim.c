@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -108,6 +109,11 @@ WRAP(fdatasync, int, (int fd), (fd))
 WRAP(fsync, int, (int fd), (fd))
 WRAP(ftruncate, int, (int fd, off_t len), (fd, len))
 WRAP(ftruncate64, int, (int fd, off64_t len), (fd, len))
+WRAP(syncfs, int, (int fd), (fd))
+WRAP(mkdir, int, (const char *path, mode_t mode), (path, mode))
+WRAP(link, int, (const char *from, const char *to), (from, to))
+WRAP(renameat2, int, (int at, const char *from, int to_at, const char *to, unsigned flags),
+     (at, from, to_at, to, flags))
 WRAP(rename, int, (const char *from, const char *to), (from, to))
 WRAP(unlink, int, (const char *path), (path))
 WRAP(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
