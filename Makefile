@@ -238,6 +238,7 @@ deps-lint:  ; @tests/packages $(PACKAGES_LINT)
 # --- install ---------------------------------------------------------------------------------------------------------
 
 MAN       = $(wildcard man/*.[1578])
+UNITS_SYSTEMD = $(wildcard systemd/*.service systemd/*.timer)
 TEMPLATES = $(shell find templates -type f ! -name import)
 
 # Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
@@ -245,14 +246,14 @@ FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \
         $(foreach a,$(ADAPTERS),$(BUILD)/$(a):$(libexecdir)/$(a):755) \
         $(foreach t,$(TEMPLATES),$(t):$(datadir)/$(t):644) \
         $(foreach m,$(MAN),$(m):$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)):644) \
-        systemd/countersign.service:$(systemddir)/countersign.service:644 \
+        $(foreach u,$(UNITS_SYSTEMD),$(u):$(systemddir)/$(notdir $(u)):644) \
         systemd/sysusers.conf:$(sysusersdir)/countersign.conf:644 \
         systemd/tmpfiles.conf:$(tmpfilesdir)/countersign.conf:644
 
 .PHONY: install uninstall clean
 install: all
 	@for f in $(FILES); do IFS=:; set -- $$f; unset IFS; install -D -m "$$3" "$$1" "$(DESTDIR)$$2" || exit 1; done
-	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' '$(DESTDIR)$(systemddir)/countersign.service'
+	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' $(patsubst systemd/%,'$(DESTDIR)$(systemddir)/%',$(filter %.service,$(UNITS_SYSTEMD)))
 	@echo "installed below $(DESTDIR)$(PREFIX); next: systemd-sysusers && systemd-tmpfiles --create, then countersign(1)"
 
 uninstall:
