@@ -227,12 +227,12 @@ static void tell_voided(struct telling *t)
 
 static void tell_sent(struct telling *t)
 {
-	buf_printf(t->out, "mail '%s' sent to %s", json_str(t->body, "kind"), name_of(t, json_str(t->body, "to")));
+	buf_printf(t->out, "message '%s' sent to %s", json_str(t->body, "kind"), name_of(t, json_str(t->body, "to")));
 }
 
 static void tell_failed(struct telling *t)
 {
-	buf_printf(t->out, "mail '%s' to %s could not be delivered", json_str(t->body, "kind"),
+	buf_printf(t->out, "message '%s' to %s could not be delivered", json_str(t->body, "kind"),
 	           name_of(t, json_str(t->body, "to")));
 }
 
