@@ -159,6 +159,7 @@ static int copy_pages(sqlite3 *from, sqlite3 *to)
 static int copy_database(const char *state, const char *to, struct err *e)
 {
 	_db_ struct db *db = db_open(state, DB_READ, e);
+	_free_ char *wal = text_format("%s-wal", to);
 	sqlite3 *copy = NULL;
 	int failed;
 
@@ -173,6 +174,8 @@ static int copy_database(const char *state, const char *to, struct err *e)
 		        "cannot copy the database to %s: %s", to, sqlite3_errmsg(copy));
 	if (sqlite3_close(copy) != SQLITE_OK && !failed)
 		return err_set(e, EX_IOERR, "cannot close %s", to);
+	if (!failed && access(wal, F_OK) == 0)
+		return err_set(e, EX_IOERR, "%s is not in one file", to);
 	return failed ? -1 : 0;
 }
 

@@ -85,11 +85,16 @@ static int read_file(json_t *file, bool *database, struct err *e)
 		{ 0 },
 	};
 
+	const char *name, *hash;
+
 	if (json_check(file, keys, "a file", e) < 0)
 		return -1;
-	if (!manifest_name_ok(json_str(file, "name")) || !is_hash(json_str(file, "sha256")))
-		return err_set(e, EX_DATAERR, "it names a file that no backup has: \"%.80s\"", json_str(file, "name"));
-	*database = *database || strcmp(json_str(file, "name"), BACKUP_DATABASE) == 0;
+	name = json_str(file, "name");
+	hash = json_str(file, "sha256");
+	if (!manifest_name_ok(name) || !is_hash(hash) ||
+	    (text_starts(name, "evidence/") && strcmp(name + strlen("evidence/ab/"), hash) != 0))
+		return err_set(e, EX_DATAERR, "it names a file that no backup has: \"%.80s\"", name);
+	*database = *database || strcmp(name, BACKUP_DATABASE) == 0;
 	return 0;
 }
 

@@ -18,8 +18,6 @@
 #include "store/sql.h"
 #include "store/verify.h"
 
-#define SQL_FILES "SELECT sha256 FROM blob WHERE data IS NULL ORDER BY sha256"
-
 // --- the backup ------------------------------------------------------------------------------------------------------
 
 static int copy_file(struct restore *r, const char *name, const struct file_sum *want, struct err *e)
@@ -79,52 +77,6 @@ static int verify(struct restore *r, const char *what, struct err *e)
 
 // --- rolling forward -------------------------------------------------------------------------------------------------
 
-static int copy_evidence_from(const char *from, const char *to, const struct digest *sha256, struct err *e)
-{
-	_free_ char *folder = path_dir(to);
-	struct file_sum is;
-
-	if (folder_make(folder, e) < 0 || file_copy(from, to, 0400, &is, e) < 0)
-		return -1;
-	if (memcmp(is.sha256.bytes, sha256->bytes, DIGEST_SIZE) == 0)
-		return 0;
-	unlink(to);
-	return err_set(e, EX_DATAERR, "%s was altered: it does not have the hash that is its name", from);
-}
-
-// A file of evidence that came after the backup: from the journal, else from the state as it was.
-static int find_evidence(struct restore *r, const uint8_t hash[DIGEST_SIZE], struct err *e)
-{
-	char hex[2 * DIGEST_SIZE + 1];
-	_free_ char *name = text_format("evidence/%.2s/%s", hex_encode(hash, DIGEST_SIZE, hex), hex);
-	_free_ char *to = path_join(r->build, name), *old = path_join(r->order.state, name), *copy = NULL;
-	struct digest sha256;
-
-	if (access(to, F_OK) == 0)
-		return 0;
-	memcpy(sha256.bytes, hash, DIGEST_SIZE);
-	copy = text_format("%s/evidence/%s", r->order.replay ? r->order.replay : "", hex);
-	if (access(copy, F_OK) == 0)
-		return copy_evidence_from(copy, to, &sha256, e);
-	if (access(old, F_OK) == 0)
-		return copy_evidence_from(old, to, &sha256, e);
-	return err_set(e, EX_DATAERR, "evidence %s is neither in the backup nor in the journal", hex);
-}
-
-static int complete_evidence(struct restore *r, struct db *db, struct err *e)
-{
-	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_FILES);
-	int row;
-
-	while ((row = rows ? sql_row(db, rows, e) : -1) > 0) {
-		if (sqlite3_column_bytes(rows, 0) != DIGEST_SIZE)
-			return err_set(e, EX_DATAERR, "a blob's hash is damaged");
-		if (find_evidence(r, sqlite3_column_blob(rows, 0), e) < 0)
-			return -1;
-	}
-	return row;
-}
-
 // A journal that is broken or has a gap gives what comes before that.
 static int roll_forward(struct restore *r, struct db *db, struct err *e)
 {
@@ -144,7 +96,7 @@ static int roll_forward(struct restore *r, struct db *db, struct err *e)
 		// It is silent about what came after.
 		err_set(&r->why, EX_DATAERR, "the journal %s ends before the backup was made", dir);
 	}
-	return complete_evidence(r, db, e);
+	return restore_evidence(r, db, e);
 }
 
 // --- judging ---------------------------------------------------------------------------------------------------------
@@ -296,6 +248,9 @@ static int append_done(struct restore *r, const char *origin, bool anew, struct 
 		return -1;
 	r->head_size = log_size(db);
 	r->head_root = log_root(db);
+	// Closing would do the same, and say nothing when it fails: but only this one file takes the old one's place.
+	if (sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
+		return sql_error(db, e, "what was built cannot be put into one file");
 	return 0;
 }
 

@@ -11,6 +11,10 @@ int restore_mark_read(const char *path, uint64_t *size, struct digest *root, str
 // As the signer writes it.
 int restore_mark_write(const char *path, uint64_t size, const struct digest *root, int64_t time, struct err *e);
 
+// restore_evidence.c: takes what the backup lacks from the journal or from the state as it was.  EX_DATAERR names what
+// is nowhere, or was altered.
+int restore_evidence(struct restore *r, struct db *db, struct err *e);
+
 // restore_swap.c: what was built takes the place of what is there; the database last.
 int restore_swap(struct restore *r, struct err *e);
 // The core's journal begins anew: its segments go into a folder of it.

@@ -135,8 +135,13 @@ static int keep_pieces(struct restore *r, struct err *e)
 static int replace_database(struct restore *r, struct err *e)
 {
 	_free_ char *path = path_join(r->order.state, BACKUP_DATABASE), *made = path_join(r->build, BACKUP_DATABASE);
-	int settled = settle(path, e);
+	_free_ char *wal = path_join(r->build, BACKUP_DATABASE "-wal");
+	struct stat st;
+	int settled;
 
+	if (stat(wal, &st) == 0 && st.st_size > 0)
+		return err_set(e, EX_IOERR, "%s is not in one file", made);
+	settled = settle(path, e);
 	if (settled < 0 || (settled ? keep_whole(r, path, e) : keep_pieces(r, e)) < 0)
 		return -1;
 	if (rename(made, path) < 0)

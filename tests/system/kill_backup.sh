@@ -42,6 +42,9 @@ disturbed() { # VERB CONDITION N ERROR
     *) bad "$1 of a $2 state" "$4" "$3" "exit code $code" ;;
     esac
     is=$("$program" "check-$1" "$TMP/desk" 2>>"$TMP/errors") || bad "$1 of a $2 state" "$4" "$3" "neither old nor new"
+    case $1.$code.$is in
+    restore.0.old | restore.0.none) bad "restore of a $2 state" "$4" "$3" "it says that it is done" ;;
+    esac
     case $2.$is in
     whole.none) bad "$1 of a whole state" "$4" "$3" "there is no state" ;;
     lost.old | broken.old) bad "$1 of a $2 state" "$4" "$3" "what is this?" ;;
