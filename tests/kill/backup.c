@@ -6,6 +6,7 @@
 // backup save DIR         - one more backup
 // backup restore DIR      - the newest one, and the journal
 // backup check-save DIR   - after a death: is each backup that has its name whole, and the state as it was?
+// backup again-save DIR, again-restore DIR - the deed and the check
 // backup check-restore DIR - after a death: "old", "new" or "none", the last when no core would start; anything else
 //                           fails
 #include "store/backup.h"
@@ -167,6 +168,18 @@ static void check_restore(const char *dir)
 	puts(size == head_of(dir) ? "old" : "new");
 }
 
+static void again_save(const char *dir)
+{
+	save(dir);
+	check_save(dir);
+}
+
+static void again_restore(const char *dir)
+{
+	restore(dir);
+	check_restore(dir);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -175,6 +188,8 @@ int main(int argc, char **argv)
 	} verbs[] = { { "make", make },
 		      { "save", save },
 		      { "restore", restore },
+		      { "again-save", again_save },
+		      { "again-restore", again_restore },
 		      { "check-save", check_save },
 		      { "check-restore", check_restore } };
 

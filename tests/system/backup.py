@@ -173,6 +173,20 @@ def lost(t, backups, journal):
     t.verify()
 
 
+def frozen(t, backups):
+    t.say("a head that no restore lost still freezes the desk, which can be backed up and put right")
+    forged = t.message_id(t.size() + 1000, os.urandom(32), os.urandom(8))
+    t.people["ann"].write(t.address, "Re: hello", "hello", In_Reply_To=forged)
+    t.until("the alarm", lambda: "rollback-detected" in alarms(t))
+    code, said = call(t, "backup", backups)
+    t.check(code == 0 and "Recorded as entry" in said and t.desk.json("status")["frozen"], f"backup: {stay_tidy(said)}")
+    t.desk.stop()
+    code, said = call(t, "restore", backups)
+    t.check(code == 0 and "Nothing is lost." in said and "before-restore-" in said, f"restore: {stay_tidy(said)}")
+    t.desk.start()
+    t.check(not t.desk.json("status")["frozen"], "what was verified and compared with the mark decides again")
+
+
 def alarmed(t):
     t.say("a service that failed")
     code, said = call(t, "alarm", "backup-failed", "The service countersign-backup failed.")
@@ -197,6 +211,7 @@ def play(t):
     brought_back(t, backups, backup, large)
     alarmed(t)
     lost(t, backups, journal)
+    frozen(t, backups)
 
 
 if __name__ == "__main__":

@@ -410,6 +410,69 @@ static void a_backup_that_was_altered_is_named(void **state)
 	}
 }
 
+// Of a mail that came after the backup, the journal has the only copy; and that must be the right one.
+static void evidence_that_is_nowhere_is_named(void **state)
+{
+	struct place *p = *state;
+	_free_ char *path = NULL, *folder = path_join(p->journal, "evidence"), *kept = path_join(p->top, "kept");
+	struct err e = { 0 };
+	struct restore r = { .lock = -1 };
+
+	live(p, true, 3, "one", NULL);
+	path = backup(p, NULL);
+	live(p, true, 3, "two", NULL);
+	lose(p, false);
+	assert_int_equal(rename(folder, kept), 0);
+	assert_int_equal(build(p, path, true, &r, &e), -1);
+	assert_int_equal(e.code, EX_DATAERR);
+	assert_non_null(strstr(e.text, "is neither in the backup nor in the journal"));
+	restore_end(&r);
+	assert_int_equal(rename(kept, folder), 0);
+	assert_int_equal(build(p, path, true, &r, &e), 0);
+	restore_end(&r);
+}
+
+// A journal that is broken gives what comes before; the mark says whether that is all.
+static void a_broken_journal(void **state)
+{
+	struct place *p = *state;
+	_free_ char *path = NULL, *segment = path_join(p->journal, "00000000000000000000.journal");
+	struct err e = { 0 };
+	struct restore r = { .lock = -1 };
+	struct digest root, later;
+	uint64_t size, then;
+	struct stat st;
+
+	live(p, true, 3, "one", NULL);
+	path = backup(p, NULL);
+	root = live(p, true, 3, "two", &size);
+	assert_int_equal(stat(segment, &st), 0);
+	later = live(p, true, 3, "three", &then);
+	spoil(segment, st.st_size + 200);
+	lose(p, false);
+	assert_int_equal(build(p, path, true, &r, &e), 0);
+	assert_int_equal(r.verdict, RESTORE_UNKNOWN);
+	assert_int_equal(r.size, size);
+	assert_true(r.broken);
+	restore_end(&r);
+
+	set_mark(p, then, &later);
+	assert_int_equal(build(p, path, true, &r, &e), 0);
+	assert_int_equal(r.verdict, RESTORE_LOST);
+	assert_int_equal(r.lost, then - size);
+	restore_end(&r);
+
+	set_mark(p, size, &root);
+	assert_int_equal(build(p, path, true, &r, &e), 0);
+	assert_int_equal(r.verdict, RESTORE_WHOLE);
+	assert_true(*r.why.text);
+	finish(&r, NULL, false);
+	assert_whole(p, size, &root);
+	assert_int_equal(access(segment, F_OK), -1); // set aside, for the core would stumble over it
+	restore_end(&r);
+	live(p, true, 2, "four", NULL);
+}
+
 static void names_in_a_manifest(void **state)
 {
 	static const char hash[] = "abcd5678abcd5678abcd5678abcd5678abcd5678abcd5678abcd5678abcd5678";
@@ -440,6 +503,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(neither_mark_nor_journal_says_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_former_state_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_backup_that_was_altered_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(evidence_that_is_nowhere_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_broken_journal, setup, teardown),
 		cmocka_unit_test(names_in_a_manifest),
 	};
 
