@@ -16,6 +16,7 @@
 #include "bot/work.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
+#include "store/restored.h"
 
 #define STOP_WITHIN (10 * CLOCK_SECOND)
 
@@ -205,11 +206,27 @@ static int start_adapters(struct serve *s, struct err *e)
 	return s->imap ? 0 : -1;
 }
 
+// A log that lost entries went on under another name: by the old one it would be a fork.
+static int check_origin(const struct desk *desk, struct err *e)
+{
+	const char *origin = desk->config.log_origin;
+	struct restored anew;
+	int found = restored_anew(desk->db, &anew, e);
+
+	if (found <= 0 || (origin && strcmp(origin, anew.origin) == 0))
+		return found < 0 ? -1 : 0;
+	return err_set(
+	        e, EX_CONFIG,
+	        "%s: since it was restored the log is %s (entry %llu): write 'origin: %s' below 'log', with a key "
+	        "of that name ('countersign keygen --log %s FILE')",
+	        desk->config.path, anew.origin, (unsigned long long)anew.seq, anew.origin, anew.origin);
+}
+
 static int begin(struct serve *s, const struct serve_options *o, struct err *e)
 {
 	_free_ char *templates = NULL;
 
-	if (desk_open(&s->desk, o->config, DB_WRITE, e) < 0)
+	if (desk_open(&s->desk, o->config, DB_WRITE, e) < 0 || check_origin(&s->desk, e) < 0)
 		return -1;
 	if (o->clock_rate != 1 && !config_loopback(&s->desk.config))
 		return err_set(e, EX_USAGE, "--clock is for demonstrations: every server must be on loopback");

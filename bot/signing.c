@@ -16,6 +16,7 @@
 #include "bot/work.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
+#include "store/restored.h"
 
 enum {
 	PAUSE = 50,                   // ms between two heads: a signature costs syncs of its own
@@ -30,10 +31,14 @@ int64_t signing_covers(const struct serve *s)
 static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
 {
 	_secret_ char *key = secret_load(s->desk.config.log_key, s->desk.config.dir, NULL, e);
-	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = path_join(folder, "mark");
+	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = NULL;
+	_free_ char *name = key ? restored_mark(s->desk.db, e) : NULL;
 
 	if (!key)
 		return err_prefix(e, "log.key");
+	if (!name)
+		return -1;
+	mark = path_join(s->desk.config.state, name);
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST) // its own: it can write nowhere else
 		return err_sys(e, EX_CANTCREAT, "cannot create %s", folder);
 	*config = json_object();

@@ -6,7 +6,10 @@
 
 #define SQL_RECENT "SELECT code, text, at FROM alarm WHERE at >= ? ORDER BY seq DESC LIMIT ?"
 #define SQL_RAISED "SELECT count(*) FROM alarm WHERE code = ? AND text = ? AND at >= ?"
-#define SQL_OTHER "SELECT count(*) FROM alarm WHERE code IN ('rollback-detected', 'fork-detected', 'log-damaged')"
+// A restore is the answer to those before it: it verified all and compared with the signer's mark.
+#define SQL_OTHER \
+	"SELECT count(*) FROM alarm WHERE code IN ('rollback-detected', 'fork-detected', 'log-damaged')" \
+	" AND seq > (SELECT coalesce(max(seq), -1) FROM restored)"
 
 json_t *alarms_recent(struct db *db, int64_t since, int64_t limit, struct err *e)
 {

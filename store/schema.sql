@@ -246,6 +246,13 @@ CREATE TABLE alarm (            -- what was found wrong
 ) STRICT;
 CREATE INDEX alarm_by_code ON alarm (code, seq);
 
+CREATE TABLE restored (         -- when the log was put together again from a backup, and what that lost
+  seq     INTEGER PRIMARY KEY REFERENCES entry, -- its restore.done: the log had so many entries
+  at      INTEGER NOT NULL,
+  lost    INTEGER,              -- entries; NULL: nobody knows how many
+  origin  TEXT                  -- the new one, under which the log goes on; NULL: the old one
+) STRICT;
+
 CREATE TABLE words (            -- what free text search looks through
   id      INTEGER PRIMARY KEY,  -- the case's number
   text    TEXT NOT NULL

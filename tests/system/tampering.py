@@ -43,7 +43,7 @@ ELSEWHERE = {"inbox": ["inbox: row", "is missing: the log received a message"], 
 LOST = {"posting", "cosignature", "timestamp"}
 KNOWN = {"entry", "node", "checkpoint", "history", "cases", "version", "fact", "tag", "finding", "precedent", "evidence", "stage",
          "review", "vote", "comment", "grants", "link", "imported", "timer", "message", "membership", "publication", "applying",
-         "alarm", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature", "timestamp"}
+         "alarm", "restored", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature", "timestamp"}
 
 
 def is_named(deed, said):
