@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "bot/heads.h"
 #include "bot/seals.h"
 #include "store/checkpoints.h"
+#include "store/cosignatures.h"
 #include "store/log.h"
 #include "store/verify.h"
 
@@ -22,6 +24,26 @@ json_t *cli_log_head(uint64_t size, const struct digest *root)
 	json_put_int(head, "size", (int64_t)size);
 	json_put_str(head, "root", hex_encode(root->bytes, DIGEST_SIZE, hex));
 	return head;
+}
+
+// A checkpoint with what witnesses wrote under it.
+static int with_cosignatures(struct db *db, uint64_t size, char **note, struct err *e)
+{
+	_buf_ struct buf text = BUF(NOTE_MAX);
+	_json_ json_t *list = cosignatures_of(db, size, e);
+	const json_t *line;
+	size_t i;
+
+	if (!list)
+		return -1;
+	buf_puts(&text, *note);
+	json_array_foreach(list, i, line)
+		buf_puts(&text, json_str(line, "line"));
+	if (text.full)
+		return 0;
+	free(*note);
+	*note = buf_steal(&text);
+	return 0;
 }
 
 // Now, with the newest checkpoint; or as it was at a size, with the checkpoint of that size.
@@ -40,6 +62,8 @@ static json_t *head_at(struct db *db, const uint64_t *size, char **note, struct 
 		return NULL;
 	if (size && *note && found != *size)
 		free(steal_ptr(*note));
+	if (*note && with_cosignatures(db, found, note, e) < 0)
+		return NULL;
 	return cli_log_head(size ? *size : log_size(db), &root);
 }
 
@@ -91,8 +115,9 @@ static int verify(const struct cli *c, const struct config *config)
 	struct verify_result r = { 0 };
 	struct heads_result heads = { 0 };
 	struct err e = { 0 };
+	_free_ char *stamps = NULL;
 	int failed = log_verify(config->state, &r, &e) < 0 || heads_check(config, &heads, &e) < 0 ||
-	             verify_seals(config, &e) < 0;
+	             verify_seals(config, &e) < 0 || cli_log_check_stamps(config, &stamps, &e) < 0;
 	_json_ json_t *view = cli_log_head(r.entries, &r.root);
 	_free_ char *text = NULL, *signatures = NULL;
 
@@ -114,16 +139,18 @@ static int verify(const struct cli *c, const struct config *config)
 	text = text_format(
 	        "The log is whole: %llu entries, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
 	        "%s\n"
+	        "%s"
 	        "Root %s",
 	        (unsigned long long)r.entries, (unsigned long long)r.nodes, (unsigned long long)r.rows,
-	        (unsigned long long)r.evidence, signatures, json_str(view, "root"));
+	        (unsigned long long)r.evidence, signatures, stamps ? stamps : "", json_str(view, "root"));
 	return cli_print(text);
 }
 
 static int usage(void)
 {
-	return cli_usage("log head [SIZE] | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
-	                 "       log prove --since FILE | log continues LAST FILE [--key VKEY] |\n"
+	return cli_usage("log head [SIZE] | log head --timestamp FILE | log verify [--against FILE] |\n"
+	                 "       log prove SEQ | log prove CASE DIR | log prove --since FILE | log continues LAST FILE "
+	                 "[--key VKEY] |\n"
 	                 "       log verify-receipt FILE [--key VKEY] | log verify-bundle DIR|FILE.tar [--key VKEY] |\n"
 	                 "       log export DIR");
 }
@@ -138,6 +165,9 @@ static int run(const struct cli *c, const struct config *config)
 	if (strcmp(verb, "head") == 0 && c->count == 2 &&
 	    text_decimal(c->arguments[1], strlen(c->arguments[1]), &size) == 0)
 		return head(c, config, &size);
+	if (strcmp(verb, "head") == 0 && c->count == 3 && strcmp(c->arguments[1], "--timestamp") == 0 &&
+	    *c->arguments[2])
+		return cli_log_timestamp(c, config);
 	if (strcmp(verb, "verify") == 0 && c->count == 1)
 		return verify(c, config);
 	if (strcmp(verb, "verify") == 0 && c->count == 3 && strcmp(c->arguments[1], "--against") == 0 &&
