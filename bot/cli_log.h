@@ -29,7 +29,6 @@ struct cli_log_given {
 int cli_log_given(const struct cli *c, const char *usage, struct cli_log_given *out);
 // As cli_fail(); with --json {"ok": false, "problem"}.
 int cli_log_fail(const struct cli *c, const struct err *e);
-int cli_log_continues(const struct cli *c); // cli_log_continues.c: the same
 
 // Who made the time-stamps, by log.tsa_ca, where there is one: a sentence for the caller to free, or NULL with nothing
 // to say.  -1 with EX_DATAERR names the first that does not lead there.
