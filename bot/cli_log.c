@@ -124,7 +124,8 @@ static int usage(void)
 {
 	return cli_usage("log head [SIZE] | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
 	                 "       log prove --since FILE | log continues LAST FILE [--key VKEY] |\n"
-	                 "       log verify-receipt FILE [--key VKEY] | log export DIR");
+	                 "       log verify-receipt FILE [--key VKEY] | log export DIR |\n"
+	                 "       log verify-bundle DIR|FILE.tar [--key VKEY]");
 }
 
 static int run(const struct cli *c, const struct config *config)
@@ -159,6 +160,8 @@ int cli_log(const struct cli *c)
 		return cli_log_verify_receipt(c);
 	if (c->count > 0 && strcmp(c->arguments[0], "continues") == 0)
 		return cli_log_continues(c);
+	if (c->count > 0 && strcmp(c->arguments[0], "verify-bundle") == 0)
+		return cli_log_verify_bundle(c);
 	for (size_t i = 0; c->count > 0 && i < LENGTH(verbs); i++)
 		if (strcmp(c->arguments[0], verbs[i]) == 0)
 			return config_load(c->config, &config, &e) < 0 ? cli_fail(&e) : run(c, &config);
