@@ -169,9 +169,9 @@ $(UNITS:%=$(BUILD)/%.o) $(FUZZERS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(
 $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
-# What tests/system/kill_log.sh kills, and with what.
-KILL = $(addprefix $(BUILD)/tests/kill/,append killshim.so)
-$(BUILD)/tests/kill/append: %: %.o $(BUILD)/store.a $(BUILD)/base.a
+# What tests/system/kill_*.sh kill, and with what.
+KILL = $(addprefix $(BUILD)/tests/kill/,append backup killshim.so)
+$(addprefix $(BUILD)/tests/kill/,append backup): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
 $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 	@mkdir -p $(@D)
@@ -248,6 +248,7 @@ deps-lint:  ; @tests/packages $(PACKAGES_LINT)
 # --- install ---------------------------------------------------------------------------------------------------------
 
 MAN       = $(wildcard man/*.[1578])
+UNITS_SYSTEMD = $(wildcard systemd/*.service systemd/*.timer)
 TEMPLATES = $(shell find templates -type f ! -name import ! -path 'templates/bundle/*')
 
 # Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
@@ -255,14 +256,14 @@ FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \
         $(foreach a,$(ADAPTERS),$(BUILD)/$(a):$(libexecdir)/$(a):755) \
         $(foreach t,$(TEMPLATES),$(t):$(datadir)/$(t):644) \
         $(foreach m,$(MAN),$(m):$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)):644) \
-        systemd/countersign.service:$(systemddir)/countersign.service:644 \
+        $(foreach u,$(UNITS_SYSTEMD),$(u):$(systemddir)/$(notdir $(u)):644) \
         systemd/sysusers.conf:$(sysusersdir)/countersign.conf:644 \
         systemd/tmpfiles.conf:$(tmpfilesdir)/countersign.conf:644
 
 .PHONY: install uninstall clean
 install: all
 	@for f in $(FILES); do IFS=:; set -- $$f; unset IFS; install -D -m "$$3" "$$1" "$(DESTDIR)$$2" || exit 1; done
-	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' '$(DESTDIR)$(systemddir)/countersign.service'
+	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' $(patsubst systemd/%,'$(DESTDIR)$(systemddir)/%',$(filter %.service,$(UNITS_SYSTEMD)))
 	@echo "installed below $(DESTDIR)$(PREFIX); next: systemd-sysusers && systemd-tmpfiles --create, then countersign(1)"
 
 uninstall:
