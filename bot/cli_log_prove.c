@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "base/buf.h"
+#include "base/continuation.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -14,7 +14,6 @@
 #include "bot/kept.h"
 #include "bot/log_key.h"
 #include "bot/receipt.h"
-#include "bot/witness_request.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
 
@@ -147,16 +146,13 @@ static int prove_since(struct db *db, const struct kept *k, struct since *out, s
 	return 0;
 }
 
-// As c2sp.org/tlog-witness has it: "old SIZE", the hashes, an empty line, the checkpoint.
 static int print_since(const struct cli *c, const struct kept *k, const struct since *s)
 {
-	_buf_ struct buf text = BUF(WITNESS_QUESTION_MAX);
+	_free_ char *text = continuation_text(k->head.size, &s->proof, s->note);
 	_json_ json_t *view = NULL, *hashes = json_array();
 
-	if (!c->json) {
-		witness_request_write(&text, k->head.size, &s->proof, s->note);
-		return cli_print(buf_text(&text));
-	}
+	if (!c->json)
+		return cli_print(text);
 	for (size_t i = 0; i < s->proof.count; i++) {
 		_free_ char *hash = base64_encode(s->proof.hash[i].bytes, DIGEST_SIZE);
 

@@ -57,6 +57,7 @@ struct serve {
 		sd_event_source *timer;
 		uint64_t count; // of looks
 	} selfcheck;
+	int64_t checkpoint_mail; // when the next is due; 0: to be looked up
 	struct {
 		struct note_key key; // with which it signs
 		bool known;          // it has told its mark

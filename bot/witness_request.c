@@ -2,24 +2,14 @@
 #include "bot/witness_request.h"
 
 #include "base/auto.h"
-#include "base/encode.h"
+#include "base/continuation.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
-
-void witness_request_write(struct buf *out, uint64_t old, const struct proof *proof, const char *note)
-{
-	buf_printf(out, "old %llu\n", (unsigned long long)old);
-	for (size_t i = 0; i < proof->count; i++) {
-		_free_ char *hash = base64_encode(proof->hash[i].bytes, DIGEST_SIZE);
-
-		buf_printf(out, "%s\n", hash);
-	}
-	buf_printf(out, "\n%s", note);
-}
 
 int witness_request_make(struct db *db, uint64_t old, uint64_t size, const struct digest *root, const char *note,
                          struct buf *out, struct err *e)
 {
+	_free_ char *text = NULL;
 	struct proof proof = { 0 };
 	struct digest before;
 
@@ -30,7 +20,8 @@ int witness_request_make(struct db *db, uint64_t old, uint64_t size, const struc
 		               "the log's stored hashes do not lead from its first %llu entries to its "
 		               "checkpoint of size %llu",
 		               (unsigned long long)old, (unsigned long long)size);
-	witness_request_write(out, old, &proof, note);
+	text = continuation_text(old, &proof, note);
+	buf_puts(out, text);
 	return out->full ? err_set(e, EX_DATAERR, "the checkpoint of size %llu is too long", (unsigned long long)size)
 	                 : 0;
 }

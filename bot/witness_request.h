@@ -6,12 +6,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/proof.h"
+#include "base/digest.h"
 #include "store/db.h"
 
 #define WITNESS_QUESTION_MAX (1 << 17) // bytes
-
-void witness_request_write(struct buf *out, uint64_t old, const struct proof *proof, const char *note);
 
 // From the database: the proof from `old` to the checkpoint of that size and root, whose signed note is given.  The
 // proof is checked before it is written; -1 with EX_DATAERR when the log's hashes do not lead there.
