@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/anchoring.h"
 #include "bot/selfcheck.h"
 #include "bot/slack_account.h"
 #include "bot/templates_dir.h"
@@ -60,7 +61,7 @@ static int on_idle(sd_event_source *source, void *data)
 
 	(void)source;
 	if (s->stopping && STAILQ_EMPTY(&s->waiting) && adapter_ended(s->imap) && adapter_ended(s->mime) &&
-	    adapter_ended(s->smtp) && adapter_ended(s->slack) && adapter_ended(s->signer))
+	    adapter_ended(s->smtp) && adapter_ended(s->slack) && adapter_ended(s->signer) && adapter_ended(s->anchor))
 		return sd_event_exit(s->event, s->exit_code);
 	return 0;
 }
@@ -83,6 +84,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *si, v
 		adapter_stop(s->slack);
 	if (s->signer)
 		adapter_stop(s->signer);
+	if (s->anchor)
+		adapter_stop(s->anchor);
 	if (s->mime)
 		adapter_stop(s->mime);
 	if (sd_event_add_time_relative(s->event, NULL, CLOCK_MONOTONIC, STOP_WITHIN * 1000, 0, on_too_late, s) < 0)
@@ -120,6 +123,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 		log_info("the people were read again");
 		warn_of_difference(&s->desk);
 		work_queue(s, &(struct work){ .kind = &publication, .document = -1, .attachments = -1 });
+		s->checkpoint_mail = 0; // to others, perhaps
 		after = slack_config(&s->desk.config, s->desk.people);
 		if (s->slack && !json_equal(before, after)) // it knows whom it need not look up
 			adapter_kill(s->slack);
@@ -190,7 +194,7 @@ static int start_signer(struct serve *s, struct err *e)
 
 static int start_adapters(struct serve *s, struct err *e)
 {
-	if (start_signer(s, e) < 0)
+	if (start_signer(s, e) < 0 || anchoring_begin(s, e) < 0)
 		return -1;
 	if (s->desk.config.has_slack && !(s->slack = adapter_new(s, s->event, &chatting, e)))
 		return -1;
@@ -248,6 +252,7 @@ static void end(struct serve *s)
 	adapter_free(&s->smtp);
 	adapter_free(&s->slack);
 	adapter_free(&s->signer);
+	anchoring_end(s);
 	sd_event_source_disable_unref(s->signing.timer);
 	adapter_free(&s->mime);
 	control_free(&s->control);

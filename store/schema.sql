@@ -339,3 +339,10 @@ CREATE TABLE cosignature (      -- what witnesses said about our checkpoints; ea
   at      INTEGER NOT NULL,     -- when it came
   PRIMARY KEY (size, witness)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timestamp (        -- what a time-stamping authority (RFC 3161) said about our checkpoints; each verifies by itself
+  size    INTEGER PRIMARY KEY REFERENCES checkpoint,
+  note    TEXT NOT NULL,        -- the signed checkpoint as it was sent: the bytes that are stamped
+  answer  BLOB NOT NULL,        -- TimeStampResp, DER
+  at      INTEGER NOT NULL      -- the stamp's time
+) STRICT;
