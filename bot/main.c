@@ -38,9 +38,9 @@ static const struct {
 	{ "find", cli_find },       { "open", cli_open },
 	{ "log", cli_log },         { "import", cli_import },
 	{ "policy", cli_policy },   { "help", cli_help },
-	{ "witness", cli_witness }, { "backup", cli_backup },
-	{ "restore", cli_restore }, { "alarm", cli_alarm },
-	{ "export", cli_export },
+	{ "witness", cli_witness }, { "export", cli_export },
+	{ "backup", cli_backup },   { "restore", cli_restore },
+	{ "alarm", cli_alarm },
 };
 
 // Verbs of the grammar that go to the core as they are written.
