@@ -111,6 +111,11 @@ static char *signature_words(const struct heads_result *heads)
 		return text_copy("No checkpoint is signed yet.");
 	if (heads->unchecked)
 		return text_format("%llu checkpoints; their signatures were NOT checked: %s.", count, heads->why.text);
+	if (heads->earlier)
+		return text_format(
+		        "%llu checkpoints, each signed by the log's key but for %llu of its earlier origin, whose "
+		        "signatures were NOT checked.",
+		        count, (unsigned long long)heads->earlier);
 	return text_format("%llu checkpoints, each signed by the log's key.", count);
 }
 
