@@ -51,7 +51,8 @@ static int configure(struct db *db, enum db_mode mode, struct err *e)
 	if (mode == DB_READ)
 		return sql_exec(db, "PRAGMA query_only = ON", e);
 	sqlite3_wal_hook(db->handle, on_commit, db);
-	return sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", e);
+	// What is erased must not be readable in pages that are free.
+	return sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON", e);
 }
 
 static int migrate(struct db *db, bool fresh, struct err *e)

@@ -12,6 +12,7 @@
 // What was looked at; when something is wrong, what was found good before it.
 struct verify_result {
 	uint64_t entries;
+	uint64_t erased;      // of them, whose bodies are gone because a later entry says so
 	uint64_t nodes;       // of the tree
 	uint64_t checkpoints; // whose roots are the log's
 	uint64_t rows;        // of projections

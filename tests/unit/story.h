@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/blob.h"
+#include "store/erase.h"
 #include "store/inbox.h"
 #include "store/log.h"
 #include "store/outbox.h"
@@ -36,6 +37,7 @@ struct story {
 	int64_t now;
 	int64_t cases; // opened so far
 	int64_t letters;
+	bool erases, archives; // cases that are over: each costs as much as the whole index of words
 	struct story_case open[STORY_CASES];
 };
 
@@ -268,6 +270,30 @@ static inline void story_grant(struct story *s, const struct story_case *c, json
 		                   "versions", "2.1.x", "component", "zlib"));
 }
 
+// A case that is over is erased, whatever letters of it still wait here.
+static inline int story_erase(struct story *s, struct db *db, struct story_case *c, struct err *e)
+{
+	char id[32];
+	_json_ json_t *found = erase_find(db, &(struct erase_subject){ .case_id = story_id(c, id) }, e);
+	const char *obstacle = json_str(json_obj(found, "obstacle"), "kind");
+	json_t *body = json_obj(found, "body");
+
+	if (!found)
+		return -1;
+	if (story_append(s, db, "erasure.asked", "person:root1", id, 0, json_pack("{ss}", "why", "they asked for it"), e) < 0)
+		return -1;
+	if (*obstacle && strcmp(obstacle, "letter") != 0)
+		return story_append(s, db, story_random(s, 3) ? "hold.set" : "hold.ended", "person:gus", id, 0,
+		                    json_pack("{ss}", "why", "a law suit"), e);
+	json_put_int(body, "request", (int64_t)log_size(db) - 1);
+	json_put_str(body, "case", id);
+	json_put_str(body, "asked", "person:root1");
+	json_put_str(body, "confirmed", "person:root2");
+	json_put_str(body, "why", "they asked for it");
+	c->state = STORY_NONE;
+	return story_append(s, db, "body.erased", "person:root2", id, 0, json_incref(body), e);
+}
+
 // What comes of what was granted.
 static inline int story_after(struct story *s, struct db *db, struct story_case *c, struct err *e)
 {
@@ -277,6 +303,8 @@ static inline int story_after(struct story *s, struct db *db, struct story_case 
 	json_t *body = NULL;
 	char id[32];
 
+	if (s->erases && story_random(s, 4) == 0)
+		return story_erase(s, db, c, e);
 	if (strcmp(type, "case.reopened") == 0) {
 		body = story_facts(s, c, "As before.");
 		c->version++;
