@@ -37,7 +37,7 @@ tmpfilesdir = $(PREFIX)/lib/tmpfiles.d
 
 PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsystemd-dev libssl-dev libfyaml-dev \
                  libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev libcsv-dev \
-                 libwebsockets-dev libuv1-dev tzdata
+                 libwebsockets-dev libuv1-dev libarchive-dev tzdata
 PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
 PACKAGES_TEST  = libcmocka-dev python3-license-expression golang-go golang-golang-x-mod-dev jq $(PACKAGES_RIG)
 PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
@@ -69,7 +69,7 @@ CFLAGS   += -std=gnu17 $(OPT) $(WARN) $(HARD)
 # Debian's libetpan.pc links without PIE and drags in flags that clang warns of: name the library alone.
 LIBS_base   = -ljansson -lcrypto
 LIBS_store  = -lsqlite3
-LIBS_bot    = -lsystemd -lfyaml -lical -lcsv -lwebsockets
+LIBS_bot    = -lsystemd -lfyaml -lical -lcsv -lwebsockets -larchive
 LIBS_anchor = -lcurl-gnutls -lseccomp
 LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
@@ -100,7 +100,7 @@ $(BUILD)/base.a: $(call objects,base)
 	@$(archive)
 $(BUILD)/store.a: $(call objects,store) $(BUILD)/store/schema.o
 	@$(archive)
-$(BUILD)/bot.a: $(call objects,bot)
+$(BUILD)/bot.a: $(call objects,bot) $(BUILD)/bot/bundle_templates.o
 	@$(archive)
 $(BUILD)/adapters.a: $(call objects,adapters)
 	@$(archive)
@@ -131,6 +131,16 @@ $(BUILD)/store/schema.c: store/schema.sql
 	@{ echo '#include "store/schema.h"'; echo 'const char schema_sql[] ='; \
 	   sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $<; echo ';'; } >$@
 $(BUILD)/store/schema.o: $(BUILD)/store/schema.c | deps-build
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# So are the texts of a bundle: whoever checks one writes them again, on a machine where nothing else is installed.
+BUNDLE_TEXTS = $(wildcard templates/bundle/*)
+$(BUILD)/bot/bundle_templates.c: $(BUNDLE_TEXTS)
+	@mkdir -p $(@D)
+	@{ echo '#include "bot/bundle_templates.h"'; echo 'const struct bundle_template bundle_templates[] = {'; \
+	   for f in $^; do echo "{ \"$${f##*/}\","; sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' "$$f"; echo '},'; done; \
+	   echo '{ 0 } };'; } >$@
+$(BUILD)/bot/bundle_templates.o: $(BUILD)/bot/bundle_templates.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c | deps-build
@@ -238,7 +248,7 @@ deps-lint:  ; @tests/packages $(PACKAGES_LINT)
 # --- install ---------------------------------------------------------------------------------------------------------
 
 MAN       = $(wildcard man/*.[1578])
-TEMPLATES = $(shell find templates -type f ! -name import)
+TEMPLATES = $(shell find templates -type f ! -name import ! -path 'templates/bundle/*')
 
 # Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
 FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \

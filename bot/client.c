@@ -177,14 +177,23 @@ static int queried(struct serve *s, struct work *w, struct err *e)
 	const struct person *person = caller(s, w->client->uid);
 	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
 	const char *asked = json_str(w->frame.json, "case");
+	const char *verb = json_str(w->frame.json, "what");
 	char case_id[CASE_ID_SIZE];
-	json_t *body = json_object();
+	bool of_case = case_id_parse(asked, s->desk.config.cases, case_id) == 0;
+	uint64_t entries = 0;
+	json_t *body;
 
-	json_put_str(body, "verb", json_str(w->frame.json, "what"));
+	// A bundle ends with this entry: so it says how many there are before it.
+	if (of_case && strcmp(verb, "export") == 0 && log_count(s->desk.db, case_id, &entries, e) < 0)
+		return -1;
+	body = json_object();
+	json_put_str(body, "verb", verb);
 	json_put_str(body, "query", json_str_or_null(w->frame.json, "query"));
+	if (entries)
+		json_put_int(body, "entries", (int64_t)entries);
 	w->reply = yes();
-	return desk_record(&s->desk, "audit.queried", actor, "cli",
-	                   case_id_parse(asked, s->desk.config.cases, case_id) == 0 ? case_id : NULL, body, e);
+	json_put_int(w->reply, "entry", (int64_t)log_size(s->desk.db));
+	return desk_record(&s->desk, "audit.queried", actor, "cli", of_case ? case_id : NULL, body, e);
 }
 
 static void add_adapter(json_t *list, const char *name, const struct adapter *adapter)
