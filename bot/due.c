@@ -5,6 +5,7 @@
 #include "bot/policy_apply.h"
 #include "bot/serve.h"
 #include "store/cases.h"
+#include "store/erase.h"
 #include "store/outbox.h"
 
 #define AT_ONCE 100 // timers in one transaction
@@ -80,6 +81,8 @@ void due_arm(struct serve *s)
 		timer = s->desk.now; // the next portion
 	if (s->desk.frozen)
 		timer = INT64_MAX;
+	if (erase_waits(s->desk.db) && s->desk.now + CLOCK_MINUTE < timer)
+		timer = s->desk.now + CLOCK_MINUTE; // somebody read on while it was to be finished
 	when = timer < letter ? timer : letter;
 	when = when < chat ? when : chat;
 	if (when == INT64_MAX) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an entry does to the tables when its body was erased, and what body.erased does.  Both must come to the same rows
-// as erasing them did when they were there.
+// What an entry does to the tables when its body was erased, and what body.erased does.  Both must come to the same
+// rows as erasing them did when they were there.
 #include <string.h>
 
 #include "base/encode.h"
-#include "base/json.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "store/erase.h"
 #include "store/sql.h"
 #include "store/words.h"
@@ -69,7 +69,8 @@ static const char *const projected[] = {
 	"DELETE FROM erasure WHERE ?2 AND (seq = ?1 ->> '$.request' OR seq IN " ENTRIES " OR subject IN " CASES ")",
 	"UPDATE message SET state = 'erased', reason = '', outcome = ?2"
 	" WHERE seq IN (SELECT value ->> '$[1]' FROM json_each(?1, '$.messages'))",
-	"UPDATE cases SET (state, type, title, requester, requester_name, requester_address, verified, filed_by, opened,"
+	"UPDATE cases SET (state, type, title, requester, requester_name, requester_address, verified, filed_by, "
+	"opened,"
 	" updated, due, expires, closed, version, catalogue, risk, stage, thread) ="
 	" (SELECT j.value ->> '$.state', '', '(erased)', '', '', '', 0, '', j.value ->> '$.opened', ?2, NULL, NULL,"
 	"  j.value ->> '$.closed', j.value ->> '$.version', j.value ->> '$.catalogue', j.value ->> '$.risk', NULL, ''"
@@ -92,7 +93,8 @@ static const char *const worked[] = {
 	" SELECT value, 'mail', 'erased', NULL, '', '', NULL, NULL, '', NULL, '[]', '{}', 0, 0, 0, 0, 'sent', NULL"
 	" FROM json_each(?1, '$.letters') WHERE ?2",
 	"INSERT OR REPLACE INTO inbox (id, via, channel, seq, sha256, at, message_id, state, tries, reply)"
-	" SELECT j.value ->> '$[0]', CAST(e.leaf AS TEXT) ->> '$.via', 'erased/' || e.seq, e.seq, NULL, 0, NULL, 'done',"
+	" SELECT j.value ->> '$[0]', CAST(e.leaf AS TEXT) ->> '$.via', 'erased/' || e.seq, e.seq, NULL, 0, NULL, "
+	"'done',"
 	" 0, NULL FROM json_each(?1, '$.messages') j JOIN entry e ON e.seq = j.value ->> '$[1]' WHERE ?2",
 };
 #define SQL_TOKEN "DELETE FROM token WHERE id = ?"
@@ -147,7 +149,7 @@ static int index_again(struct db *db, const char *text, struct err *e)
 
 static int leave_mark(struct db *db, struct err *e)
 {
-	_free_ char *path = path_join(db_state_dir(db), "erasing");
+	_free_ char *path = path_join(db_state_dir(db), DB_ERASING);
 
 	db->erasing = true;
 	return file_replace(path, "", 0, 0600, e);

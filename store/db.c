@@ -188,6 +188,7 @@ struct db *db_open(const char *state, enum db_mode mode, struct err *e)
 {
 	_db_ struct db *db = db_new(state);
 	_free_ char *path = path_join(state, "countersign.db");
+	_free_ char *erasing = path_join(state, DB_ERASING);
 	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
 	if (check_file(path, mode, e) < 0)
@@ -204,6 +205,7 @@ struct db *db_open(const char *state, enum db_mode mode, struct err *e)
 		err_prefix(e, "%s", path);
 		return NULL;
 	}
+	db->erasing = mode == DB_WRITE && access(erasing, F_OK) == 0;
 	return steal_ptr(db);
 }
 

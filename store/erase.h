@@ -27,16 +27,16 @@
 #define ACTOR_BY_MAIL "mail"
 
 struct erase_subject {
-	const char *case_id;       // one case, or NULL: a person
-	const json_t *principals;  // of the person: "person:ann" and "mail:ADDRESS" for each address
-	const json_t *addresses;   // theirs in lower case, when they are not listed; empty for who is
+	const char *case_id;      // one case, or NULL: a person
+	const json_t *principals; // of the person: "person:ann" and "mail:ADDRESS" for each address
+	const json_t *addresses;  // theirs in lower case, when they are not listed; empty for who is
 };
 
 // What an erasure would take, from what is held now; inside a transaction, but nothing is changed:
 //   "body":     as above, without who and why; "entries" is empty when there is nothing
 //   "obstacle": {"kind","case"} when it may not be now: "open", "in-force", "rests" (a case that is not over rests on
-//               one of these), "touched" (one that they had a hand in is open), "letter" (one waits to be sent), "hold";
-//               the case may be ''
+//               one of these), "touched" (one that they had a hand in is open), "archived" (or is in the archive),
+//               "letter" (one waits to be sent), "hold"; the case may be ''
 //   "kept":     how many entries about the same stay, because they show who decided
 //   "shared":   how much evidence stays, because another case rests on it
 //   "leaves":   how many leaves, of an older version of this program, name the address for ever
@@ -49,8 +49,9 @@ int apply_body_erased(struct db *db, const struct entry *entry, const json_t *bo
 // Applies an entry whose own body is gone; for store/apply.c.
 int apply_erased(struct db *db, const struct entry *entry, struct err *e);
 
-// After the commit: files of evidence, archived bundles, what the journal holds, what the write-ahead log holds.  May be
-// done again at any time: what a kill left is finished by the next start.  erase_waits(): is there anything to finish?
+// After the commit: files of evidence, archived bundles, what the journal holds, what the write-ahead log holds.  May
+// be done again at any time: what a kill left is finished by the next start.  erase_waits(): is there anything to
+// finish?
 bool erase_waits(const struct db *db);
 int erase_finish(struct db *db, struct err *e);
 
@@ -60,5 +61,8 @@ json_t *erased_view(struct db *db, const char *case_id, struct err *e);
 
 // What was asked for about a subject since then and not yet carried out, oldest first: [{"entry","person","at","why"}].
 json_t *erasures_asked(struct db *db, const char *subject, int64_t since, struct err *e);
+
+// The backups that were made so far, oldest first: [{"backup","at"}].
+json_t *backups_made(struct db *db, struct err *e);
 
 #endif

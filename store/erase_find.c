@@ -42,14 +42,15 @@
 	" instr(lower(" BODY "), lower(c.requester_address))) OR (c.requester_name <> '' AND" \
 	" instr(" BODY ", c.requester_name)) OR instr(" BODY ", c.requester))))"
 #define SQL_THEIR_WORDS \
-	"INSERT OR IGNORE INTO gone_entry SELECT e.seq FROM entry e WHERE e.body IS NOT NULL AND ?1 IS NOT NULL AND " NAMED( \
-	        BODY) " AND " TYPE " IN (" OF_A_PERSON ")"
+	"INSERT OR IGNORE INTO gone_entry SELECT e.seq FROM entry e WHERE e.body IS NOT NULL AND ?1 IS NOT NULL " \
+	"AND " NAMED(BODY) " AND " TYPE " IN (" OF_A_PERSON ")"
 // The mail that an entry came by; not when it was used for another case, which stays.
 #define SQL_MESSAGES \
 	"INSERT OR IGNORE INTO gone_message SELECT m.seq FROM (SELECT seq FROM gone_entry UNION SELECT h.seq FROM" \
 	" history h JOIN gone_case g ON g.id = h.case_id) u JOIN entry e ON e.seq = u.seq" \
 	" JOIN message m ON m.seq = " BODY " ->> '$.message'" \
-	" WHERE e.body IS NOT NULL AND m.state <> 'erased' AND NOT EXISTS (SELECT 1 FROM history h WHERE h.seq = m.outcome" \
+	" WHERE e.body IS NOT NULL AND m.state <> 'erased' AND NOT EXISTS (SELECT 1 FROM history h WHERE h.seq = " \
+	"m.outcome" \
 	" AND h.case_id NOT IN (SELECT id FROM gone_case) AND h.seq NOT IN (SELECT seq FROM gone_entry))"
 // Mail that came to nothing, so that no entry says whose it was.
 #define SQL_THEIR_MESSAGES \
@@ -71,7 +72,8 @@
 	" JOIN blob b ON b.sha256 = u.sha256"
 #define SQL_SHARED \
 	"DELETE FROM gone_blob WHERE sha256 IN (SELECT v.sha256 FROM evidence v WHERE v.case_id NOT IN" \
-	" (SELECT id FROM gone_case)) OR sha256 IN (SELECT i.sha256 FROM gone_blob b JOIN inbox i ON i.sha256 = b.sha256" \
+	" (SELECT id FROM gone_case)) OR sha256 IN (SELECT i.sha256 FROM gone_blob b JOIN inbox i ON i.sha256 = " \
+	"b.sha256" \
 	" WHERE i.seq NOT IN (SELECT seq FROM gone_message))"
 #define SQL_COUNT_BLOBS "SELECT count(*) FROM gone_blob"
 
@@ -81,7 +83,8 @@ static int gather(struct db *db, const struct erase_subject *s, const char *who,
 	static const char *const steps[] = { SQL_MESSAGES, SQL_DUPLICATES, SQL_RECEIVED };
 
 	if (sql_exec(db, SQL_BEGIN, e) < 0 ||
-	    (s->case_id ? sql_run(db, e, SQL_ONE_CASE, TEXT(s->case_id)) : sql_run(db, e, SQL_THEIR_CASES, TEXT(who))) < 0 ||
+	    (s->case_id ? sql_run(db, e, SQL_ONE_CASE, TEXT(s->case_id)) : sql_run(db, e, SQL_THEIR_CASES, TEXT(who))) <
+	            0 ||
 	    sql_run(db, e, SQL_NO_WORDS) < 0)
 		return -1;
 	if (json_array_size(s->addresses) && (sql_run(db, e, SQL_THEIR_WORDS, TEXT(who), TEXT(addresses)) < 0 ||
@@ -109,7 +112,8 @@ static const struct {
 	{ "evidence", "SELECT json_group_array(lower(hex(sha256))) FROM gone_blob" },
 	{ "cases",
 	  "SELECT json_group_array(json_object('case', c.id, 'state', c.state, 'opened', c.opened, 'closed', c.closed,"
-	  " 'version', c.version, 'catalogue', c.catalogue, 'risk', c.risk)) FROM gone_case g JOIN cases c ON c.id = g.id" },
+	  " 'version', c.version, 'catalogue', c.catalogue, 'risk', c.risk)) FROM gone_case g JOIN cases c ON c.id = "
+	  "g.id" },
 };
 
 static int put_lists(struct db *db, json_t *body, struct err *e)
@@ -129,27 +133,28 @@ static const struct {
 	const char *kind;
 	const char *sql;
 } obstacles[] = {
-	{ "open",
-	  "SELECT c.id FROM gone_case g JOIN cases c ON c.id = g.id WHERE c.state IN ('incomplete', 'pending')"
-	  " AND ?1 IS NOT NULL ORDER BY c.number LIMIT 1" },
+	{ "open", "SELECT c.id FROM gone_case g JOIN cases c ON c.id = g.id WHERE c.state IN ('incomplete', 'pending')"
+	          " AND ?1 IS NOT NULL ORDER BY c.number LIMIT 1" },
 	{ "in-force",
 	  "SELECT c.id FROM gone_case g JOIN cases c ON c.id = g.id WHERE c.state = 'approved' AND ?1 IS NOT NULL"
 	  " ORDER BY c.number LIMIT 1" },
-	{ "rests",
-	  "SELECT c.id FROM gone_case g JOIN link l ON l.other = g.id JOIN cases c ON c.id = l.case_id"
-	  " WHERE c.id NOT IN (SELECT id FROM gone_case) AND c.state IN ('incomplete', 'pending', 'approved')"
-	  " AND ?1 IS NOT NULL ORDER BY c.number LIMIT 1" },
+	{ "rests", "SELECT c.id FROM gone_case g JOIN link l ON l.other = g.id JOIN cases c ON c.id = l.case_id"
+	           " WHERE c.id NOT IN (SELECT id FROM gone_case) AND c.state IN ('incomplete', 'pending', 'approved')"
+	           " AND ?1 IS NOT NULL ORDER BY c.number LIMIT 1" },
 	{ "touched",
 	  "SELECT c.id FROM gone_entry g JOIN history h ON h.seq = g.seq JOIN cases c ON c.id = h.case_id"
 	  " WHERE c.id NOT IN (SELECT id FROM gone_case) AND c.state IN ('incomplete', 'pending') AND ?1 IS NOT NULL"
 	  " LIMIT 1" },
+	{ "archived",
+	  "SELECT h.case_id FROM gone_entry g JOIN history h ON h.seq = g.seq JOIN history a ON a.case_id = h.case_id"
+	  " JOIN archived r ON r.seq = a.seq WHERE h.case_id NOT IN (SELECT id FROM gone_case) AND ?1 IS NOT NULL "
+	  "LIMIT 1" },
 	{ "letter",
 	  "SELECT coalesce(o.case_id, '') FROM gone_letter g JOIN outbox o ON o.id = g.id WHERE o.state = 'queued'"
 	  " AND ?1 IS NOT NULL LIMIT 1" },
-	{ "hold",
-	  "SELECT coalesce((SELECT id FROM gone_case WHERE id = h.subject), '') FROM hold h WHERE h.subject IN"
-	  " (SELECT id FROM gone_case) OR h.subject IN (SELECT value FROM json_each(?1)) OR h.subject IN"
-	  " (SELECT c.requester FROM gone_case g JOIN cases c ON c.id = g.id) LIMIT 1" },
+	{ "hold", "SELECT coalesce((SELECT id FROM gone_case WHERE id = h.subject), '') FROM hold h WHERE h.subject IN"
+	          " (SELECT id FROM gone_case) OR h.subject IN (SELECT value FROM json_each(?1)) OR h.subject IN"
+	          " (SELECT c.requester FROM gone_case g JOIN cases c ON c.id = g.id) LIMIT 1" },
 };
 
 static int put_obstacle(struct db *db, const char *who, json_t *found, struct err *e)
@@ -253,5 +258,20 @@ json_t *erasures_asked(struct db *db, const char *subject, int64_t since, struct
 		json_put_str(asked, "why", sql_text(rows, 3));
 		json_add(list, asked);
 	}
+	return row < 0 ? NULL : steal_ptr(list);
+}
+
+#define SQL_BACKUPS \
+	"SELECT CAST(body AS TEXT) ->> '$.backup', CAST(leaf AS TEXT) ->> '$.time' FROM entry" \
+	" WHERE instr(leaf, CAST('\"type\":\"backup.made\"' AS BLOB)) AND body IS NOT NULL ORDER BY seq"
+
+json_t *backups_made(struct db *db, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_BACKUPS);
+	_json_ json_t *list = json_array();
+	int row;
+
+	while ((row = rows ? sql_row(db, rows, e) : -1) > 0)
+		json_add(list, json_pack("{ss ss}", "backup", sql_text(rows, 0), "at", sql_text(rows, 1)));
 	return row < 0 ? NULL : steal_ptr(list);
 }

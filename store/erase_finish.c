@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of an erasure can only be done once it is committed: files cannot be rolled back.  Each step may be done again, so
-// that whatever a kill left is finished by doing all of it.
+// What of an erasure can only be done once it is committed: files cannot be rolled back.  Each step may be done again,
+// so that whatever a kill left is finished by doing all of it.
 #include <errno.h>
 #include <string.h>
 
@@ -18,14 +18,12 @@
 
 static char *mark_path(const struct db *db)
 {
-	return path_join(db_state_dir(db), "erasing");
+	return path_join(db_state_dir(db), DB_ERASING);
 }
 
 bool erase_waits(const struct db *db)
 {
-	_free_ char *path = mark_path(db);
-
-	return db->erasing || access(path, F_OK) == 0;
+	return db->erasing;
 }
 
 static int remove_file(const char *path, struct err *e)
@@ -98,13 +96,17 @@ static json_t *all_erasures(struct db *db, struct err *e)
 // look tries again.
 static int empty_wal(struct db *db, struct err *e)
 {
-	int busy = 0;
+	int busy;
 
-	if (sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
+	sqlite3_busy_timeout(db->handle, 200); // the core waits meanwhile
+	busy = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db->handle, 10000);
+	if (busy == SQLITE_OK)
 		return 0;
 	busy = sqlite3_errcode(db->handle) & 0xff;
 	if (busy == SQLITE_BUSY || busy == SQLITE_LOCKED)
-		return err_set(e, EX_TEMPFAIL, "somebody still reads the database as it was before something was erased");
+		return err_set(e, EX_TEMPFAIL,
+		               "somebody still reads the database as it was before something was erased");
 	return sql_error(db, e, "the write-ahead log cannot be emptied");
 }
 

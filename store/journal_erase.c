@@ -18,7 +18,8 @@
 
 #define SQL_BEGIN \
 	"CREATE TEMP TABLE IF NOT EXISTS out_entry (seq INTEGER PRIMARY KEY) STRICT;" \
-	"CREATE TEMP TABLE IF NOT EXISTS out_number (name TEXT, id INTEGER, PRIMARY KEY (name, id)) STRICT, WITHOUT ROWID;" \
+	"CREATE TEMP TABLE IF NOT EXISTS out_number (name TEXT, id INTEGER, PRIMARY KEY (name, id)) STRICT, WITHOUT " \
+	"ROWID;" \
 	"CREATE TEMP TABLE IF NOT EXISTS out_key (name TEXT, id TEXT, PRIMARY KEY (name, id)) STRICT, WITHOUT ROWID;" \
 	"DELETE FROM out_entry; DELETE FROM out_number; DELETE FROM out_key"
 #define EACH "FROM json_each(?1) e, json_each(e.value, "
@@ -166,11 +167,13 @@ static int is_out(struct db *db, const struct changes *c, const struct field *ke
 		return sql_number(db, e, &out, 0, SQL_NUMBER, TEXT(c->table), INT(number)) < 0 ? -1 : out > 0;
 	}
 	if (key->type == 4)
-		return sql_number(db, e, &out, 0, SQL_KEY, TEXT(c->table), BLOB(key->data, key->len)) < 0 ? -1 : out > 0;
+		return sql_number(db, e, &out, 0, SQL_KEY, TEXT(c->table), BLOB(key->data, key->len)) < 0 ? -1
+		                                                                                          : out > 0;
 	return 0;
 }
 
-static int filter_changes(struct db *db, const struct journal_frame *rest, struct buf *out, bool *changed, struct err *e)
+static int filter_changes(struct db *db, const struct journal_frame *rest, struct buf *out, bool *changed,
+                          struct err *e)
 {
 	struct changes c = { .at = (const uint8_t *)rest->data, .end = (const uint8_t *)rest->data + rest->len };
 	const uint8_t *head = NULL, *begin;

@@ -24,7 +24,8 @@
 #define SQL_BLOB "SELECT size, salt FROM blob WHERE sha256 = ?"
 #define SQL_ERASED "SELECT count(*) FROM erased WHERE seq = ? AND erasing > seq"
 #define SQL_STILL_THERE \
-	"SELECT r.seq FROM erased r JOIN entry e ON e.seq = r.seq WHERE e.body IS NOT NULL OR e.salt IS NOT NULL LIMIT 1"
+	"SELECT r.seq FROM erased r JOIN entry e ON e.seq = r.seq WHERE e.body IS NOT NULL OR e.salt IS NOT NULL " \
+	"LIMIT 1"
 #define EVIDENCE_MAX (1 << 28)
 
 struct verify {

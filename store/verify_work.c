@@ -59,7 +59,8 @@ static const struct {
 	  " WHERE (i.state = 'new') <> (m.state = 'received') LIMIT 1" },
 	{ "inbox", "is missing: the log received a message",
 	  "SELECT 'seq=' || m.seq FROM message m WHERE m.seq NOT IN (SELECT seq FROM inbox) LIMIT 1" },
-	{ "token", "belongs to no letter", TOKEN "WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.token = t.id) LIMIT 1" },
+	{ "token", "belongs to no letter",
+	  TOKEN "WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.token = t.id) LIMIT 1" },
 	{ "outbox", "has no token",
 	  "SELECT 'id=' || o.id FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.id = o.token)"
 	  " AND o.id NOT IN (SELECT letter FROM gone) LIMIT 1" },
@@ -89,7 +90,8 @@ static const struct {
 	{ "outbox", "tells of entries that the log does not have",
 	  "SELECT 'id=' || id FROM outbox WHERE head > (SELECT count(*) FROM entry) LIMIT 1" },
 	{ "outbox", "shares its token with another letter",
-	  "SELECT 'id=' || max(id) FROM outbox WHERE token IS NOT NULL GROUP BY token HAVING count(*) > sum(carrier = 'slack') AND count(*) > 1"
+	  "SELECT 'id=' || max(id) FROM outbox WHERE token IS NOT NULL GROUP BY token HAVING count(*) > sum(carrier = "
+	  "'slack') AND count(*) > 1"
 	  " LIMIT 1" },
 	{ "posting", "is of no letter that went to Slack",
 	  "SELECT 'letter=' || p.letter FROM posting p WHERE NOT EXISTS"
@@ -102,7 +104,8 @@ static const struct {
 	{ "token", "was used for an entry that is not in the log",
 	  TOKEN "WHERE t.used IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.seq = t.used) LIMIT 1" },
 	{ "token", "was used for an entry that is somebody else's or another case's",
-	  TOKEN "JOIN entry e ON e.seq = t.used WHERE coalesce(CAST(e.body AS TEXT) ->> '$.actor', CAST(e.leaf AS TEXT) ->> '$.actor')"
+	  TOKEN "JOIN entry e ON e.seq = t.used WHERE coalesce(CAST(e.body AS TEXT) ->> '$.actor', CAST(e.leaf AS "
+	        "TEXT) ->> '$.actor')"
 	        " <> t.principal"
 	        " OR CAST(e.leaf AS TEXT) ->> '$.case' IS NOT t.case_id LIMIT 1" },
 	{ "blob", "belongs to no message and no case",

@@ -76,7 +76,8 @@ static void commit(struct db *db)
 static uint64_t append(struct place *p, struct db *db, const char *type, const char *actor, const char *case_id,
                        json_t *body)
 {
-	_json_ json_t *event = event_new(type, actor, strncmp(actor, "person", 6) ? "mail" : "cli", case_id, case_id ? 1 : 0, body);
+	_json_ json_t *event =
+	        event_new(type, actor, strncmp(actor, "person", 6) ? "mail" : "cli", case_id, case_id ? 1 : 0, body);
 	struct err e = { 0 };
 	uint64_t seq;
 
@@ -107,13 +108,20 @@ static void letter(struct place *p, struct db *db, const char *case_id, const ch
 {
 	static uint64_t id;
 	_json_ json_t *model = json_pack("{ss ss}", "name", NAME, "text", WORDS), *references = json_array();
-	struct letter l = { .carrier = "mail", .kind = "review", .message_id = "<ours@example.com>", .references = references,
+	struct letter l = { .carrier = "mail",
+		            .kind = "review",
+		            .message_id = "<ours@example.com>",
+		            .references = references,
 		            .model = model };
 	struct err e = { 0 };
 	int64_t row;
 
-	l.token = (struct token_row){ .purpose = 1, .case_id = case_id, .version = 1, .principal = principal,
-		                      .address = address, .expires = p->now / 1000 };
+	l.token = (struct token_row){ .purpose = 1,
+		                      .case_id = case_id,
+		                      .version = 1,
+		                      .principal = principal,
+		                      .address = address,
+		                      .expires = p->now / 1000 };
 	id++;
 	memcpy(l.token.id, &id, sizeof id);
 	assert_int_equal(outbox_add(db, &l, p->now, &row, &e), 0);
@@ -164,8 +172,8 @@ static void tell_case(struct place *p, struct db *db, const char *id, int number
 	letter(p, db, id, "person:bo", "bo@example.com");
 	message = receive(p, db, "From: bo@example.com\r\n\r\nreject\r\n> " NAME ": " WORDS, (size_t)fill);
 	append(p, db, "vote.cast", "person:bo", id,
-	       json_pack("{sI ss ss ss si ss}", "message", (json_int_t)message, "person", "person:bo", "seat", "person:bo",
-	                 "verdict", "reject", "stage", 0, "why", "no grounds"));
+	       json_pack("{sI ss ss ss si ss}", "message", (json_int_t)message, "person", "person:bo", "seat",
+	                 "person:bo", "verdict", "reject", "stage", 0, "why", "no grounds"));
 	append(p, db, "case.commented", "mail:" ADDRESS, id,
 	       json_pack("{ss ss ss}", "kind", "comment", "name", NAME, "text", WORDS));
 	append(p, db, "case.rejected", "system", id, json_pack("{ss si}", "by", "vote", "stage", 0));
@@ -310,13 +318,15 @@ static void a_person_is_erased_with_all_that_is_about_them(void **state)
 
 	tell_all(p, db);
 	begin(db);
-	append(p, db, "erasure.asked", "person:ira", NULL, json_pack("{ss ss}", "person", "mail:" ADDRESS, "why", "asked"));
+	append(p, db, "erasure.asked", "person:ira", NULL,
+	       json_pack("{ss ss}", "person", "mail:" ADDRESS, "why", "asked"));
 	append(p, db, "audit.queried", "person:gus", NULL, json_pack("{ss}", "query", "requester:" ADDRESS));
 	message = receive(p, db, "From: " NAME " <" ADDRESS ">\r\n\r\nhm?", 0);
 	append(p, db, "message.refused", "mail:" ADDRESS, NULL,
 	       json_pack("{sI ss ss}", "message", (json_int_t)message, "from", ADDRESS, "reason", "no-command"));
 	message = receive(p, db, "From: " NAME " <" ADDRESS ">\r\n\r\nbroken", 0);
-	append(p, db, "message.parked", "system", NULL, json_pack("{sI ss}", "message", (json_int_t)message, "reason", "crashed"));
+	append(p, db, "message.parked", "system", NULL,
+	       json_pack("{sI ss}", "message", (json_int_t)message, "reason", "crashed"));
 	letter(p, db, "", "mail:" ADDRESS, ADDRESS);
 	commit(db);
 	erase(p, db, &kim);
@@ -393,13 +403,33 @@ static void who_decided_stays(void **state)
 	db_close(&db);
 }
 
+static void backups_that_still_hold_it_are_known(void **state)
+{
+	struct place *p = *state;
+	struct db *db = open_with(p->state, NULL);
+	_json_ json_t *made = NULL;
+	struct err e = { 0 };
+
+	begin(db);
+	append(p, db, "backup.made", "system", NULL, json_pack("{ss}", "backup", "/backups/monday"));
+	append(p, db, "backup.made", "system", NULL, json_pack("{ss}", "backup", "/backups/tuesday"));
+	commit(db);
+	made = backups_made(db, &e);
+	assert_int_equal(json_array_size(made), 2);
+	assert_string_equal(json_str(json_array_get(made, 1), "backup"), "/backups/tuesday");
+	assert_true(strncmp(json_str(json_array_get(made, 0), "at"), "2026-01-01T", 11) == 0);
+	db_close(&db);
+}
+
 static void what_stands_in_the_way_is_named(void **state)
 {
 	struct place *p = *state;
 	struct db *db = open_with(p->state, NULL);
 	static const struct {
 		const char *type, *obstacle;
-	} steps[] = { { "hold.set", "hold" }, { "hold.ended", "" }, { "case.approved", "in-force" }, { "case.revoked", "" } };
+	} steps[] = {
+		{ "hold.set", "hold" }, { "hold.ended", "" }, { "case.approved", "in-force" }, { "case.revoked", "" }
+	};
 
 	tell_all(p, db);
 	for (size_t i = 0; i < LENGTH(steps); i++) {
@@ -432,15 +462,18 @@ static void an_edit_of_what_was_erased_is_named(void **state)
 	static const struct {
 		const char *sql, *says;
 	} cases[] = {
-		{ "UPDATE entry SET salt = NULL, body = NULL WHERE seq = (SELECT max(seq) FROM entry)", "the body is gone, and no entry" },
+		{ "UPDATE entry SET salt = NULL, body = NULL WHERE seq = (SELECT max(seq) FROM entry)",
+		  "the body is gone, and no entry" },
 		{ "UPDATE entry SET salt = zeroblob(32) WHERE body IS NULL", "a part of it is still there" },
 		{ "INSERT INTO erased SELECT max(seq) - 1, max(seq) FROM entry", "erased: row seq=" },
 		{ "DELETE FROM erased", "the body is gone, and no entry" },
 		{ "UPDATE erased SET erasing = erasing + 1", "erased: row seq=0 is not what the log says" },
 		{ "UPDATE outbox SET model = '{}', token = NULL WHERE token IS NOT NULL", "belongs to no letter" },
-		{ "UPDATE outbox SET model = '{\"x\":1}' WHERE token IS NULL", "was erased, as the log says, and is not empty" },
+		{ "UPDATE outbox SET model = '{\"x\":1}' WHERE token IS NULL",
+		  "was erased, as the log says, and is not empty" },
 		{ "UPDATE inbox SET sha256 = NULL", "inbox: row id=" },
-		{ "UPDATE inbox SET reply = '1' WHERE sha256 IS NULL", "was erased, as the log says, and is not empty" },
+		{ "UPDATE inbox SET reply = '1' WHERE sha256 IS NULL",
+		  "was erased, as the log says, and is not empty" },
 		{ "UPDATE cases SET title = 'x' WHERE requester = ''", "cases: row id='CS-1'" },
 		{ "UPDATE message SET state = 'used' WHERE state = 'erased'", "message: row seq=" },
 	};
@@ -475,6 +508,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_person_is_erased_with_all_that_is_about_them, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_replay_erases_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_decided_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(backups_that_still_hold_it_are_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_stands_in_the_way_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edit_of_what_was_erased_is_named, setup, teardown),
 	};

@@ -280,7 +280,8 @@ static inline int story_erase(struct story *s, struct db *db, struct story_case 
 
 	if (!found)
 		return -1;
-	if (story_append(s, db, "erasure.asked", "person:root1", id, 0, json_pack("{ss}", "why", "they asked for it"), e) < 0)
+	if (story_append(s, db, "erasure.asked", "person:root1", id, 0, json_pack("{ss}", "why", "they asked for it"),
+	                 e) < 0)
 		return -1;
 	if (*obstacle && strcmp(obstacle, "letter") != 0)
 		return story_append(s, db, story_random(s, 3) ? "hold.set" : "hold.ended", "person:gus", id, 0,
