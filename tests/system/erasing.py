@@ -15,7 +15,7 @@ from trial import give_away, run, stay_tidy, unprivileged  # noqa: E402
 
 REQUEST = "License: AGPL-3.0-only\nComponent: {0} 1.0\nProduct: Atlas\nChannel: hosted\nReason: the marmalade of Zuckerwatte\n" \
           "If not granted: no marmalade\nNeeded until: 2027-06-30\n"
-PERSONAL = [b"zuckerwatte", b"marmalade", b"kim@rig.test", b"pc.rig.test"]
+PERSONAL = [b"zuckerwatte", b"marmalade", b"kim@rig.test"]
 
 
 def as_user(t, user, *arguments):
@@ -40,6 +40,7 @@ def places(t):
 def ask(t, component):
     message = email.message.EmailMessage()
     message["To"], message["Subject"] = t.address, f"{component}, please"
+    message["Message-ID"] = f"<{component}@zuckerwatte.example>"
     message.set_content(REQUEST.format(component))
     message.add_attachment("marmalade by Kim Zuckerwatte\n" * 5000, filename=f"zuckerwatte-{component}.txt")
     start = t.size()
@@ -136,7 +137,8 @@ def looked_at(t, case, receipt, head):
 def again(t):
     t.say("the desk starts anew")
     t.desk.stop()
-    t.check(not places(t), "a stopped desk has nothing of it")
+    left = places(t)
+    t.check(not left, f"a stopped desk has nothing of it: {left[:5]}")
     t.desk.start()
     t.check(as_user(t, "root", "log", "verify")[0] == 0, "and it verifies")
 
