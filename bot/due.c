@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "bot/perform.h"
 #include "bot/policy_apply.h"
+#include "bot/retention.h"
 #include "bot/serve.h"
 #include "store/cases.h"
 #include "store/erase.h"
@@ -51,7 +52,9 @@ int due_run(struct serve *s, struct err *e)
 		if (fire(s, json_array_get(timers, 0), e) < 0)
 			return -1;
 	}
-	return s->desk.frozen ? 0 : policy_apply(&s->desk, e);
+	if (s->desk.frozen)
+		return 0;
+	return policy_apply(&s->desk, e) < 0 ? -1 : retention_run(s, e);
 }
 
 // Letters that the adapter has in hand are due all the while: only those beyond them count, and it asks when it is
@@ -79,6 +82,8 @@ void due_arm(struct serve *s)
 	}
 	if (applying)
 		timer = s->desk.now; // the next portion
+	if (retention_next(s) < timer)
+		timer = retention_next(s);
 	if (s->desk.frozen)
 		timer = INT64_MAX;
 	if (erase_waits(s->desk.db) && s->desk.now + CLOCK_MINUTE < timer)

@@ -338,27 +338,22 @@ enum decided erasing_order(struct desk *desk, const struct person *person, const
 	return ask(desk, what, actor, why, &others, out, e);
 }
 
-int erasing_by_catalogue(struct desk *desk, const char *case_id, const char *why, bool *erased, struct err *e)
+int erasing_by_catalogue(struct desk *desk, const json_t *cases, const char *why, bool *erased, struct err *e)
 {
-	struct retained what = { 0 };
-	_json_ json_t *found = NULL;
-	json_t *body;
+	_json_ json_t *found = erase_find(desk->db, &(struct erase_subject){ .cases = cases }, e);
+	json_t *body = json_obj(found, "body");
 
-	snprintf(what.case_id, sizeof what.case_id, "%s", case_id);
-	found = find(desk, &what, e);
 	*erased = false;
 	if (!found)
 		return -1;
-	body = json_obj(found, "body");
 	if (json_obj(found, "obstacle") || json_array_size(json_arr(body, "entries")) == 0)
 		return 0;
-	json_put_str(body, "case", case_id);
 	json_put_str(body, "asked", "system");
 	json_put_str(body, "confirmed", "system");
 	json_put_int(body, "catalogue", catalogue_version(desk->catalogue));
 	json_put_str(body, "why", why);
 	*erased = true;
-	return record(desk, "body.erased", "system", &what, json_incref(body), e);
+	return desk_record(desk, "body.erased", "system", "system", NULL, json_incref(body), e);
 }
 
 char *erased_text(const struct desk *desk, const json_t *view)

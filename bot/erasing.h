@@ -38,9 +38,9 @@ void erasing_free(struct erasing *e);
 enum decided erasing_order(struct desk *desk, const struct person *person, const struct retained *what, const char *why,
                            struct erasing *out, struct refusal *refusal, struct err *e);
 
-// What retention does by itself: the catalogue that two administrators published says when.  0 also when something
-// stands in the way; *erased says whether it was done.
-int erasing_by_catalogue(struct desk *desk, const char *case_id, const char *why, bool *erased, struct err *e);
+// What retention does by itself with some cases (an array of ids): the catalogue that two administrators published says
+// when.  0 also when something stands in the way of one of them; *erased says whether it was done.
+int erasing_by_catalogue(struct desk *desk, const json_t *cases, const char *why, bool *erased, struct err *e);
 
 // "CS-12 was erased on 24 November 2026 by order of Ira Weiss and Jo Park: they asked for it"; `view` is
 // erased_view()'s.

@@ -57,6 +57,10 @@ struct serve {
 		uint64_t count; // of looks
 	} selfcheck;
 	struct {
+		int64_t next;             // when retention is looked at again
+		int64_t erased, archived; // numbers of the last cases that it looked at
+	} retention;
+	struct {
 		struct note_key key; // with which it signs
 		bool known;          // it has told its mark
 		bool asked;          // for the head below

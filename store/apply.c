@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/apply_case.h"
+#include "store/archive.h"
 #include "store/erase.h"
 #include "store/sql.h"
 
@@ -110,7 +111,6 @@ static int alarm_raised(struct db *db, const struct entry *entry, const json_t *
 }
 
 #define SQL_ASKED "INSERT INTO erasure (seq, subject, person, at, why) VALUES (?, ?, ?, ?, ?)"
-#define SQL_ARCHIVED "INSERT INTO archived (sha256, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
 #define SQL_HOLD "INSERT INTO hold (subject, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
 #define SQL_NO_HOLD "DELETE FROM hold WHERE subject = ?"
 
@@ -134,22 +134,6 @@ static int hold_set(struct db *db, const struct entry *entry, const json_t *body
 static int hold_ended(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	return sql_run(db, e, SQL_NO_HOLD, TEXT(subject_of(entry, body)));
-}
-
-// {"bundle": hex,"size","evidence":[hex]}: the bytes are in the bundle now.
-static int evidence_archived(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
-{
-	uint8_t sha256[DIGEST_SIZE];
-	json_t *hex;
-	size_t i;
-
-	json_array_foreach(json_arr(body, "evidence"), i, hex) {
-		if (hex_decode(json_string_value(hex), sha256, sizeof sha256) < 0)
-			return err_set(e, EX_DATAERR, "it names what is no hash");
-		if (sql_run(db, e, SQL_ARCHIVED, BLOB(sha256, sizeof sha256), INT(entry->seq)) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 static int nothing(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
@@ -198,7 +182,7 @@ static const struct {
 	{ "restore.done", nothing },
 	{ "erasure.asked", erasure_asked },
 	{ "body.erased", apply_body_erased },
-	{ "evidence.archived", evidence_archived },
+	{ "evidence.archived", apply_evidence_archived },
 	{ "hold.set", hold_set },
 	{ "hold.ended", hold_ended },
 	{ "daemon.started", nothing },

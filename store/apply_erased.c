@@ -99,6 +99,7 @@ static const char *const worked[] = {
 };
 #define SQL_TOKEN "DELETE FROM token WHERE id = ?"
 #define SQL_BLOB "DELETE FROM blob WHERE sha256 = ?"
+#define SQL_ARCHIVED "DELETE FROM archived WHERE sha256 = ?"
 
 static int delete_each(struct db *db, const json_t *list, size_t size, const char *sql, struct err *e)
 {
@@ -147,7 +148,7 @@ static int index_again(struct db *db, const char *text, struct err *e)
 	return row;
 }
 
-static int leave_mark(struct db *db, struct err *e)
+int erase_leave_mark(struct db *db, struct err *e)
 {
 	_free_ char *path = path_join(db_state_dir(db), DB_ERASING);
 
@@ -168,9 +169,11 @@ int apply_body_erased(struct db *db, const struct entry *entry, const json_t *bo
 		if (sql_run(db, e, projected[i], TEXT(text), INT(entry->seq)) < 0)
 			return -1;
 	if (sql_run(db, e, SQL_HISTORY, TEXT(text), INT(entry->seq), TEXT(entry->case_id)) < 0 ||
-	    sql_run(db, e, SQL_UPDATED, TEXT(text), INT(entry->time)) < 0 || index_again(db, text, e) < 0)
+	    sql_run(db, e, SQL_UPDATED, TEXT(text), INT(entry->time)) < 0 ||
+	    delete_each(db, json_arr(body, "evidence"), DIGEST_SIZE, SQL_ARCHIVED, e) < 0 ||
+	    index_again(db, text, e) < 0)
 		return -1;
 	if (db->scratch)
 		return 0;
-	return leave_mark(db, e) < 0 ? -1 : erase_work(db, entry, text, body, e);
+	return erase_leave_mark(db, e) < 0 ? -1 : erase_work(db, entry, text, body, e);
 }

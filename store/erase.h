@@ -27,7 +27,8 @@
 #define ACTOR_BY_MAIL "mail"
 
 struct erase_subject {
-	const char *case_id;      // one case, or NULL: a person
+	const json_t *cases;      // ids of cases, or NULL
+	const char *case_id;      // one case, or NULL; with neither it is a person
 	const json_t *principals; // of the person: "person:ann" and "mail:ADDRESS" for each address
 	const json_t *addresses;  // theirs in lower case, when they are not listed; empty for who is
 };
@@ -52,6 +53,8 @@ int apply_erased(struct db *db, const struct entry *entry, struct err *e);
 // After the commit: files of evidence, archived bundles, what the journal holds, what the write-ahead log holds.  May
 // be done again at any time: what a kill left is finished by the next start.  erase_waits(): is there anything to
 // finish?
+// erase_leave_mark(): part of applying what leaves something.
+int erase_leave_mark(struct db *db, struct err *e);
 bool erase_waits(const struct db *db);
 int erase_finish(struct db *db, struct err *e);
 

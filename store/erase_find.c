@@ -31,7 +31,8 @@
 	"'case.commented', 'message.sent', 'message.failed', 'message.bounced', 'message.refused', 'message.parked'," \
 	" 'message.ignored', 'access.refused', 'audit.queried', 'erasure.asked', 'hold.set', 'hold.ended'"
 
-#define SQL_ONE_CASE "INSERT INTO gone_case SELECT id FROM cases WHERE id = ? AND requester <> ''"
+#define SQL_CASES \
+	"INSERT INTO gone_case SELECT id FROM cases WHERE id IN (SELECT value FROM json_each(?)) AND requester <> ''"
 #define SQL_THEIR_CASES \
 	"INSERT INTO gone_case SELECT id FROM cases WHERE requester IN (SELECT value FROM json_each(?1))" \
 	" OR filed_by IN (SELECT value FROM json_each(?1))"
@@ -77,15 +78,20 @@
 	" WHERE i.seq NOT IN (SELECT seq FROM gone_message))"
 #define SQL_COUNT_BLOBS "SELECT count(*) FROM gone_blob"
 
+static int choose_cases(struct db *db, const struct erase_subject *s, const char *who, struct err *e)
+{
+	_json_ json_t *one = s->case_id ? json_pack("[s]", s->case_id) : NULL;
+	_free_ char *ids = s->cases || one ? json_text(s->cases ? s->cases : one) : NULL;
+
+	return ids ? sql_run(db, e, SQL_CASES, TEXT(ids)) : sql_run(db, e, SQL_THEIR_CASES, TEXT(who));
+}
+
 // ?1 principals, ?2 addresses as JSON lists.
 static int gather(struct db *db, const struct erase_subject *s, const char *who, const char *addresses, struct err *e)
 {
 	static const char *const steps[] = { SQL_MESSAGES, SQL_DUPLICATES, SQL_RECEIVED };
 
-	if (sql_exec(db, SQL_BEGIN, e) < 0 ||
-	    (s->case_id ? sql_run(db, e, SQL_ONE_CASE, TEXT(s->case_id)) : sql_run(db, e, SQL_THEIR_CASES, TEXT(who))) <
-	            0 ||
-	    sql_run(db, e, SQL_NO_WORDS) < 0)
+	if (sql_exec(db, SQL_BEGIN, e) < 0 || choose_cases(db, s, who, e) < 0 || sql_run(db, e, SQL_NO_WORDS) < 0)
 		return -1;
 	if (json_array_size(s->addresses) && (sql_run(db, e, SQL_THEIR_WORDS, TEXT(who), TEXT(addresses)) < 0 ||
 	                                      sql_run(db, e, SQL_THEIR_MESSAGES, TEXT(who), TEXT(addresses)) < 0))

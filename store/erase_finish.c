@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "store/archive.h"
 #include "store/erase.h"
 #include "store/journal_erase.h"
 #include "store/sql.h"
@@ -53,7 +54,7 @@ static int remove_evidence(struct db *db, const char *hex, struct err *e)
 
 static int remove_archive(struct db *db, const char *case_id, struct err *e)
 {
-	_free_ char *path = text_format("%s/archive/%s.tar", db_state_dir(db), case_id);
+	_free_ char *path = archive_path(db, case_id);
 	int64_t hollow;
 
 	if (sql_number(db, e, &hollow, 0, SQL_HOLLOW, TEXT(case_id)) < 0)
@@ -122,7 +123,8 @@ int erase_finish(struct db *db, struct err *e)
 	json_array_foreach(all, i, body)
 		if (remove_files(db, body, e) < 0)
 			return -1;
-	if (journal_erase(db, all, e) < 0 || empty_wal(db, e) < 0 || remove_file(mark, e) < 0)
+	if (archive_sweep(db, e) < 0 || journal_erase(db, all, e) < 0 || empty_wal(db, e) < 0 ||
+	    remove_file(mark, e) < 0)
 		return -1;
 	db->erasing = false;
 	return 0;

@@ -264,10 +264,11 @@ CREATE TABLE hold (             -- what must be kept whatever retention says
   seq     INTEGER NOT NULL REFERENCES entry -- its hold.set
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE archived (         -- evidence that is no longer here but in a case's bundle, STATE/archive/CASE.tar
+CREATE TABLE archived (         -- bundles of cases, STATE/archive/CASE.tar, and the evidence that is in them, no longer here
   sha256  BLOB PRIMARY KEY,
   seq     INTEGER NOT NULL REFERENCES entry -- the evidence.archived that says so
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX archived_by_seq ON archived (seq);
 
 CREATE TABLE words (            -- what free text search looks through
   id      INTEGER PRIMARY KEY,  -- the case's number

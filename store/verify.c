@@ -10,6 +10,7 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "store/apply.h"
+#include "store/archive.h"
 #include "store/blob.h"
 #include "store/log.h"
 #include "store/projection.h"
@@ -126,6 +127,9 @@ static int check_evidence(struct verify *v, const json_t *body, struct err *e)
 		return -1;
 	if (row == 0)
 		return err_set(e, EX_DATAERR, "blob: row sha256=%s is missing", name);
+	row = archive_holds(v->db, &sha256, v->n->entries, e);
+	if (row) // its bundle is looked at by archive_check()
+		return row < 0 ? -1 : 0;
 	if (blob_get(v->db, &sha256, &bytes, e) < 0) {
 		if (e->code == EX_NOINPUT) // its file is not there: to us that is a finding
 			e->code = EX_DATAERR;
@@ -258,7 +262,8 @@ static int check_gone(struct verify *v, struct err *e)
 
 static int check_all(struct verify *v, struct err *e)
 {
-	if (check_schema(v, e) < 0 || check_tree(v, e) < 0 || check_projections(v, e) < 0 || check_gone(v, e) < 0)
+	if (check_schema(v, e) < 0 || check_tree(v, e) < 0 || check_projections(v, e) < 0 || check_gone(v, e) < 0 ||
+	    archive_check(v->db, &v->n->bundles, e) < 0)
 		return -1;
 	return verify_work(v->db, &v->n->work, e);
 }

@@ -17,6 +17,7 @@ struct verify_result {
 	uint64_t checkpoints; // whose roots are the log's
 	uint64_t rows;        // of projections
 	uint64_t evidence;    // references to evidence, each read and hashed
+	uint64_t bundles;     // of the archive, each read and hashed
 	uint64_t work;        // rows of inbox, outbox and tokens
 	struct digest root;   // recomputed from the leaves
 };

@@ -298,7 +298,7 @@ static void tables_follow_from_the_log_whatever_happened(void **state)
 		char *path = state_make();
 		struct db *db = must_open(path, DB_WRITE);
 		struct story s = story_begin(seed);
-		s.erases = true;
+		s.erases = s.archives = true;
 		struct verify_result n, beside;
 		struct digest root;
 		uint64_t size;

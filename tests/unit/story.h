@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "store/archive.h"
 #include "store/blob.h"
 #include "store/erase.h"
 #include "store/inbox.h"
@@ -29,6 +30,7 @@ struct story_case {
 	int votes;         // by how many people in the current version
 	int64_t last_vote; // its entry, or -1
 	int reminders;
+	bool archived;
 	struct digest hash; // of the current version
 };
 
@@ -295,6 +297,19 @@ static inline int story_erase(struct story *s, struct db *db, struct story_case 
 	return story_append(s, db, "body.erased", "person:root2", id, 0, json_incref(body), e);
 }
 
+static inline int story_archive(struct story *s, struct db *db, const struct story_case *c, struct err *e)
+{
+	_free_ char *bytes = text_format("bundle %llu", (unsigned long long)story_random(s, UINT64_MAX)), *path = NULL;
+	struct digest sha256 = sha256_of(bytes, strlen(bytes));
+	char id[32], hex[2 * DIGEST_SIZE + 1];
+
+	path = archive_path(db, story_id(c, id));
+	if (archive_make_dir(db, e) < 0 || file_replace(path, bytes, strlen(bytes), 0600, e) < 0)
+		return -1;
+	return story_append(s, db, "evidence.archived", "system", id, 0,
+	                    json_pack("{ss s[]}", "bundle", hex_encode(sha256.bytes, DIGEST_SIZE, hex), "evidence"), e);
+}
+
 // What comes of what was granted.
 static inline int story_after(struct story *s, struct db *db, struct story_case *c, struct err *e)
 {
@@ -304,6 +319,10 @@ static inline int story_after(struct story *s, struct db *db, struct story_case 
 	json_t *body = NULL;
 	char id[32];
 
+	if (s->archives && !c->archived && story_random(s, 4) == 0) {
+		c->archived = true;
+		return story_archive(s, db, c, e);
+	}
 	if (s->erases && story_random(s, 4) == 0)
 		return story_erase(s, db, c, e);
 	if (strcmp(type, "case.reopened") == 0) {
