@@ -24,21 +24,25 @@ static int put(const struct target *to, const char *name, const void *data, size
 	return to->tar ? tar_put(to->tar, name, data, len, e) : staging_write(to->folder, name, data, len, e);
 }
 
-static int put_evidence(struct db *db, const struct target *to, const struct bundle_file *file, struct err *e)
+static int put_evidence(struct db *db, struct bundle *b, const struct target *to, const struct bundle_file *file,
+                        struct err *e)
 {
 	_buf_ struct buf bytes = BUF(BUNDLE_EVIDENCE_MAX);
+	const char *name = strrchr(file->name, '/') + 1;
+	bool archived = bundle_evidence_find(b, name)->archived;
 
-	if (blob_get(db, &file->sha256, &bytes, e) < 0)
+	if ((archived ? bundle_read_archived(db, b, name, &bytes, e) : blob_get(db, &file->sha256, &bytes, e)) < 0)
 		return err_prefix(e, "%s", file->name);
 	return put(to, file->name, buf_text(&bytes), bytes.len, e);
 }
 
-static int put_all(struct db *db, const struct target *to, const struct bundle_files *files, struct err *e)
+static int put_all(struct db *db, struct bundle *b, const struct target *to, const struct bundle_files *files,
+                   struct err *e)
 {
 	for (size_t i = 0; i < files->count; i++) {
 		const struct bundle_file *file = &files->list[i];
 
-		if ((file->data ? put(to, file->name, file->data, file->len, e) : put_evidence(db, to, file, e)) < 0)
+		if ((file->data ? put(to, file->name, file->data, file->len, e) : put_evidence(db, b, to, file, e)) < 0)
 			return -1;
 	}
 	return 0;
@@ -67,7 +71,7 @@ int bundle_to_tar(struct db *db, const char *case_id, uint64_t last, const struc
 	if (prepare(db, case_id, last, key, &b, &files, out, e) < 0)
 		return -1;
 	tar = tar_begin(path, b.case_id, b.entries[b.count - 1]->said.entry.time / CLOCK_SECOND, e);
-	if (!tar || put_all(db, &(struct target){ .tar = tar }, &files, e) < 0)
+	if (!tar || put_all(db, &b, &(struct target){ .tar = tar }, &files, e) < 0)
 		return -1;
 	return tar_commit(tar, &out->sha256, &out->size, e);
 }
@@ -81,7 +85,7 @@ int bundle_to_folder(struct db *db, const char *case_id, uint64_t last, const st
 	const struct bundle_file *sums;
 
 	if (prepare(db, case_id, last, key, &b, &files, out, e) < 0 || staging_begin(path, &folder, e) < 0 ||
-	    put_all(db, &(struct target){ .folder = &folder }, &files, e) < 0)
+	    put_all(db, &b, &(struct target){ .folder = &folder }, &files, e) < 0)
 		return -1;
 	sums = bundle_file_find(&files, "SHA256SUMS");
 	out->sha256 = sums->sha256;

@@ -23,7 +23,8 @@ struct bundled {
 
 // Writes the bundle of the case's entries of at most number `last` (UINT64_MAX: all), with the newest checkpoint, which
 // must be signed by the key (NULL: it is not named, and the signature not looked at), and with all evidence that the
-// store still holds.  The same entries and checkpoint give the same bytes.
+// store still holds, or the case's bundle in the archive (STATE/archive/CASE.tar; `path` may be that one).  The same
+// entries and checkpoint give the same bytes.
 //   EX_NOINPUT   there is no such case
 //   EX_TEMPFAIL  no signed checkpoint covers its last entry yet
 //   EX_CANTCREAT `path` cannot be written, or (folders) is there already

@@ -37,12 +37,31 @@ static int add_seq(struct collecting *c, uint64_t seq, struct err *e)
 	return 0;
 }
 
-static int add_in_force(struct collecting *c, const char *kind, uint64_t seq, struct err *e)
+static int add_people(struct collecting *c, uint64_t seq, struct err *e)
 {
 	uint64_t found;
-	int known = publication_at(c->db, kind, seq, &found, e);
+	int known = publication_at(c->db, "people", seq, &found, e);
 
 	return known <= 0 ? known : add_seq(c, found, e);
+}
+
+// While cases are judged again by a newer catalogue, one may still be judged by the one before.
+static int add_rules(struct collecting *c, const json_t *entry, struct err *e)
+{
+	uint64_t seq = (uint64_t)json_int(entry, "seq"), at = 0;
+	int64_t version = json_int(json_obj(entry, "body"), "catalogue");
+	int known = publication_at(c->db, "catalogue", seq, &at, e);
+
+	while (known > 0) {
+		_json_ json_t *published = log_entry(c->db, at, e);
+
+		if (!published)
+			return -1;
+		if (json_int(json_obj(published, "body"), "version") == version)
+			return add_seq(c, at, e);
+		known = at ? publication_at(c->db, "catalogue", at - 1, &at, e) : 0;
+	}
+	return known;
 }
 
 static int add_with_grounds(struct collecting *c, const json_t *entry, struct err *e)
@@ -50,9 +69,9 @@ static int add_with_grounds(struct collecting *c, const json_t *entry, struct er
 	uint64_t seq = (uint64_t)json_int(entry, "seq");
 	const json_t *message = json_object_get(json_obj(entry, "body"), "message");
 
-	if (add_seq(c, seq, e) < 0 || add_in_force(c, "people", seq, e) < 0)
+	if (add_seq(c, seq, e) < 0 || add_people(c, seq, e) < 0)
 		return -1;
-	if (strcmp(json_str(entry, "type"), "case.assessed") == 0 && add_in_force(c, "catalogue", seq, e) < 0)
+	if (strcmp(json_str(entry, "type"), "case.assessed") == 0 && add_rules(c, entry, e) < 0)
 		return -1;
 	if (json_is_integer(message) && json_integer_value(message) >= 0)
 		return add_seq(c, (uint64_t)json_integer_value(message), e);
@@ -132,7 +151,7 @@ static int load_entries(struct collecting *c, struct err *e)
 	return 0;
 }
 
-// What retention took away is listed, and not kept.
+// What is not there any more is listed, and not kept.
 static int load_salts(struct collecting *c, struct err *e)
 {
 	for (size_t i = 0; i < c->out->evidence_count; i++) {
@@ -178,7 +197,7 @@ int bundle_collect(struct db *db, const char *case_id, uint64_t last, const stru
 		return err_set(e, EX_NOINPUT, "there is no case %.40s", case_id);
 	memcpy(out->case_id, case_id, strlen(case_id) + 1);
 	if (load_head(&c, key, e) == 0 && choose(&c, last, e) == 0 && load_entries(&c, e) == 0 &&
-	    bundle_list_evidence(out, e) == 0 && load_salts(&c, e) == 0)
+	    bundle_list_evidence(out, e) == 0 && load_salts(&c, e) == 0 && bundle_find_archived(db, out, e) == 0)
 		result = 0;
 	free(c.seqs);
 	return result;

@@ -11,6 +11,8 @@
 #include "bot/bundle_parts.h"
 #include "bot/people.h"
 
+#define SUMS "SHA256SUMS"
+
 static struct bundle_file *add(struct bundle_files *files, char *name)
 {
 	if (files->count == files->room) {
@@ -197,8 +199,9 @@ static char *sums(const struct bundle_files *files)
 	char hex[2 * DIGEST_SIZE + 1];
 
 	for (size_t i = 0; i < files->count; i++)
-		buf_printf(&text, "%s  %s\n", hex_encode(files->list[i].sha256.bytes, DIGEST_SIZE, hex),
-		           files->list[i].name);
+		if (strcmp(files->list[i].name, SUMS) != 0)
+			buf_printf(&text, "%s  %s\n", hex_encode(files->list[i].sha256.bytes, DIGEST_SIZE, hex),
+			           files->list[i].name);
 	return text.full ? NULL : buf_steal(&text);
 }
 
@@ -207,17 +210,35 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct bundle_file *)a)->name, ((const struct bundle_file *)b)->name);
 }
 
-static int add_sums(struct bundle_files *files, struct err *e)
+struct bundle_file *bundle_file_find(const struct bundle_files *files, const char *name)
 {
-	char *text;
+	const struct bundle_file wanted = { .name = (char *)name };
 
-	qsort(files->list, files->count, sizeof *files->list, by_name);
-	text = sums(files);
+	return bsearch(&wanted, files->list, files->count, sizeof wanted, by_name);
+}
+
+int bundle_files_sum(struct bundle_files *files, struct err *e)
+{
+	struct bundle_file *file = bundle_file_find(files, SUMS);
+	char *text = sums(files);
+
 	if (!text)
 		return err_set(e, EX_DATAERR, "the case has too many files for a bundle");
-	add_text(files, text_copy("SHA256SUMS"), text);
-	qsort(files->list, files->count, sizeof *files->list, by_name);
+	free(file->data);
+	file->data = text;
+	file->len = strlen(text);
+	file->sha256 = sha256_of(text, file->len);
 	return 0;
+}
+
+static int finish(struct bundle_files *files, struct err *e)
+{
+	add_text(files, text_copy(SUMS), text_copy(""));
+	qsort(files->list, files->count, sizeof *files->list, by_name);
+	for (size_t i = 1; i < files->count; i++)
+		if (strcmp(files->list[i - 1].name, files->list[i].name) == 0)
+			return err_set(e, EX_DATAERR, "%s would be there twice", files->list[i].name);
+	return bundle_files_sum(files, e);
 }
 
 static int add_readings(struct bundle_files *files, const struct bundle *b, const char *program, struct err *e)
@@ -253,14 +274,7 @@ int bundle_files(const struct bundle *b, const char *program, struct bundle_file
 	add_catalogues(out, b);
 	if (add_readings(out, b, program, e) < 0)
 		return -1;
-	return add_sums(out, e);
-}
-
-const struct bundle_file *bundle_file_find(const struct bundle_files *files, const char *name)
-{
-	const struct bundle_file wanted = { .name = (char *)name };
-
-	return bsearch(&wanted, files->list, files->count, sizeof wanted, by_name);
+	return finish(out, e);
 }
 
 void bundle_files_free(struct bundle_files *files)

@@ -7,12 +7,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/checkpoint.h"
 #include "bot/bundle.h"
 #include "bot/grammar.h"
 #include "store/verify_leaf.h"
 
-#define BUNDLE_ENTRIES_MAX 100000
+#define BUNDLE_ENTRIES_MAX 20000
 #define BUNDLE_FILE_MAX ((size_t)16 << 20) // bytes of a file that is no evidence
 #define BUNDLE_NAME_MAX 200
 
@@ -29,6 +30,7 @@ struct bundle_entry {
 struct bundle_evidence {
 	char name[2 * DIGEST_SIZE + 1]; // their SHA-256
 	bool kept;                      // are they in the bundle?
+	bool archived;                  // they are in the archive's bundle, and nowhere else
 	uint64_t size;
 	uint8_t salt[SALT_SIZE];
 };
@@ -61,12 +63,17 @@ int bundle_list_evidence(struct bundle *b, struct err *e);
 int bundle_collect(struct db *db, const char *case_id, uint64_t last, const struct note_key *key, struct bundle *out,
                    struct err *e);
 
+// --- bundle_archive.c: evidence that is in STATE/archive/CASE.tar and not in the store
+int bundle_find_archived(struct db *db, struct bundle *b, struct err *e);
+int bundle_read_archived(struct db *db, struct bundle *b, const char *name, struct buf *out, struct err *e);
+
 // --- bundle_files.c: the files that follow from it, by name
 struct bundle_file {
 	char *name;
 	char *data; // NULL: evidence
 	size_t len;
 	struct digest sha256;
+	bool named; // in SHA256SUMS, once that is looked at
 };
 
 struct bundle_files {
@@ -76,7 +83,9 @@ struct bundle_files {
 
 // `program` names the version that writes ("0.1.0").
 int bundle_files(const struct bundle *b, const char *program, struct bundle_files *out, struct err *e);
-const struct bundle_file *bundle_file_find(const struct bundle_files *files, const char *name);
+// Makes SHA256SUMS anew from the others' sums.
+int bundle_files_sum(struct bundle_files *files, struct err *e);
+struct bundle_file *bundle_file_find(const struct bundle_files *files, const char *name);
 void bundle_files_free(struct bundle_files *files);
 #define _bundle_files_ __attribute__((cleanup(bundle_files_free)))
 

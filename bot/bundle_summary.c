@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "bot/bundle_parts.h"
 #include "bot/bundle_templates.h"
+#include "bot/layout.h"
 #include "bot/view.h"
 #include "store/apply.h"
 #include "store/cases.h"
@@ -65,6 +66,11 @@ static void replay(struct reader *r)
 			return;
 	}
 	r->state = case_load(db, r->b->case_id, &why);
+	// A case that was erased whole is only numbers.
+	if (r->state && !*json_str(r->state, "requester")) {
+		json_decref(r->state);
+		r->state = NULL;
+	}
 }
 
 static void reader_begin(struct reader *r, const struct bundle *b)
@@ -144,7 +150,14 @@ static json_t *decision(const struct reader *r, const json_t *timeline)
 			if (strcmp(entry->said.entry.type, types[k]) == 0)
 				found = told;
 	}
-	return found ? json_incref(found) : json_null();
+	// Who that was stands below it, unless nobody voted.
+	if (found && strcmp(json_str(found, "who"), NAME_OF_SYSTEM) != 0)
+		return json_incref(found);
+	if (!found)
+		return json_null();
+	found = json_copy(found);
+	json_put_str(found, "who", "");
+	return found;
 }
 
 static void put_case(struct reader *r, json_t *model)
@@ -160,6 +173,7 @@ static void put_case(struct reader *r, json_t *model)
 	}
 	view = case_view(&r->desk, r->state);
 	case_view_texts(&r->desk, r->state, ZONE, view);
+	json_put_str(view, "hash", json_str(r->state, "hash"));
 	name_voters(r, view);
 	risk = risk_text(r->state);
 	json_put(model, "case", view);
@@ -167,8 +181,36 @@ static void put_case(struct reader *r, json_t *model)
 	json_put_str(model, "risk_text", risk);
 }
 
-static json_t *evidence(const struct bundle *b)
+// Of a message as it came in: the entry that followed from it.
+static const struct bundle_entry *follower_of(const struct bundle *b, uint64_t seq)
 {
+	for (size_t i = 0; i < b->count; i++) {
+		const json_t *message = json_object_get(json_obj(b->entries[i]->json, "body"), "message");
+
+		if (bundle_is_of_case(b, b->entries[i]) && json_is_integer(message) &&
+		    (uint64_t)json_integer_value(message) == seq)
+			return b->entries[i];
+	}
+	return NULL;
+}
+
+static void put_origin(struct reader *r, const struct entry *said, json_t *row)
+{
+	const struct bundle_entry *follower = follower_of(r->b, said->seq);
+	_json_ json_t *one = json_array(), *told = NULL;
+
+	if (!follower)
+		return;
+	json_array_append(one, follower->json);
+	turn_to(r, follower->said.entry.seq);
+	told = history_view(&r->desk, r->state, one, ZONE);
+	json_put_str(row, "from", json_str(json_array_get(told, 0), "who"));
+	json_put_int(row, "follows", (int64_t)follower->said.entry.seq);
+}
+
+static json_t *evidence(struct reader *r)
+{
+	const struct bundle *b = r->b;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < b->count; i++) {
@@ -180,8 +222,10 @@ static json_t *evidence(const struct bundle *b)
 		if (!json_str_or_null(body, "commitment"))
 			continue;
 		row = json_object();
+		if (raw)
+			put_origin(r, said, row);
 		json_put_int(row, "entry", (int64_t)said->seq);
-		json_put_str(row, "name", raw ? "message as it came in" : json_str(body, "name"));
+		json_put_str(row, "name", raw ? "the message as it came in" : json_str(body, "name"));
 		json_put_str(row, "type", raw ? said->via : json_str(body, "type"));
 		json_put_int(row, "size", json_int(body, "size"));
 		json_put_str(row, "sha256", json_str(body, "sha256"));
@@ -232,7 +276,7 @@ json_t *bundle_model(const struct bundle *b, const char *program, struct err *e)
 	put_case(&r, model);
 	json_put(model, "timeline", told);
 	json_put(model, "decision", decision(&r, told));
-	json_put(model, "evidence", evidence(b));
+	json_put(model, "evidence", evidence(&r));
 	json_put(model, "log", log_view(b));
 	json_put_str(model, "program", program);
 	put_counts(b, model);
@@ -244,6 +288,7 @@ char *bundle_render(const json_t *model, const char *file, struct err *e)
 {
 	const struct bundle_template *t = bundle_templates;
 	_mustache_ struct mustache *parsed = NULL;
+	_buf_ struct buf raw = BUF(BUNDLE_FILE_MAX / 2);
 	struct buf out = BUF(BUNDLE_FILE_MAX);
 	enum escape how = strstr(file, ".html") ? ESCAPE_HTML : ESCAPE_PLAIN;
 
@@ -252,8 +297,13 @@ char *bundle_render(const json_t *model, const char *file, struct err *e)
 	if (!t->name)
 		panic("there is no template %s", file);
 	parsed = mustache_parse(file, 1, t->text, strlen(t->text), e);
-	if (!parsed || mustache_render(parsed, NULL, model, how, &out, e) < 0) {
+	if (!parsed || mustache_render(parsed, NULL, model, how, &raw, e) < 0)
+		return NULL;
+	if (strcmp(file, "summary.txt") != 0)
+		return buf_steal(&raw);
+	if (layout_plain(buf_text(&raw), &out) < 0) {
 		buf_free(&out);
+		err_set(e, EX_DATAERR, "it would be too large");
 		return NULL;
 	}
 	return buf_steal(&out);

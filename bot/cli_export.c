@@ -100,10 +100,11 @@ static int tell(const struct cli *c, const char *case_id, const char *path, cons
 
 	hex_encode(b->sha256.bytes, DIGEST_SIZE, hex);
 	if (!c->json) {
-		text = text_format("%s: %s, %zu entries and %zu pieces of evidence\n"
+		text = text_format("%s: %s, %zu %s and %zu %s of evidence\n"
 		                   "SHA-256 %s%s\n"
 		                   "Whoever gets it checks it with 'countersign log verify-bundle %s'.",
-		                   path, case_id, b->entries, b->evidence, hex, is_tar(path) ? "" : " of SHA256SUMS",
+		                   path, case_id, b->entries, b->entries == 1 ? "entry" : "entries", b->evidence,
+		                   b->evidence == 1 ? "piece" : "pieces", hex, is_tar(path) ? "" : " of SHA256SUMS",
 		                   path);
 		return cli_print(text);
 	}

@@ -110,7 +110,8 @@ static int verify(const struct cli *c, const struct config *config)
 static int usage(void)
 {
 	return cli_usage("log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
-	                 "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR");
+	                 "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR |\n"
+	                 "       log verify-bundle DIR|FILE.tar [--key VKEY]");
 }
 
 static int run(const struct cli *c, const struct config *config)
@@ -139,6 +140,8 @@ int cli_log(const struct cli *c)
 
 	if (c->count > 0 && strcmp(c->arguments[0], "verify-receipt") == 0)
 		return cli_log_verify_receipt(c);
+	if (c->count > 0 && strcmp(c->arguments[0], "verify-bundle") == 0)
+		return cli_log_verify_bundle(c);
 	for (size_t i = 0; c->count > 0 && i < LENGTH(verbs); i++)
 		if (strcmp(c->arguments[0], verbs[i]) == 0)
 			return config_load(c->config, &config, &e) < 0 ? cli_fail(&e) : run(c, &config);

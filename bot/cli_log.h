@@ -4,6 +4,7 @@
 #define BOT_CLI_LOG_H
 
 #include "base/digest.h"
+#include "base/note.h"
 #include "bot/cli.h"
 
 // {"size","root"}; new reference.
@@ -13,5 +14,16 @@ int cli_log_prove(const struct cli *c, const struct config *config);   // cli_lo
 int cli_log_against(const struct cli *c, const struct config *config); // cli_log_against.c
 int cli_log_export(const struct cli *c, const struct config *config);  // cli_log_export.c
 int cli_log_verify_receipt(const struct cli *c);                       // cli_log_receipt.c: without configuration
+int cli_log_verify_bundle(const struct cli *c);                        // cli_log_bundle.c: likewise
+
+// "PATH [--key VKEY]", as the two above take it.  0, or an exit code when it was said what is wrong.
+struct cli_log_given {
+	const char *path;
+	const struct note_key *pinned; // `key`, or NULL
+	struct note_key key;
+};
+int cli_log_given(const struct cli *c, const char *usage, struct cli_log_given *out);
+// As cli_fail(); with --json {"ok": false, "problem"}.
+int cli_log_fail(const struct cli *c, const struct err *e);
 
 #endif
