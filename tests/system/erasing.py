@@ -4,9 +4,10 @@
 the desk, and the log, a receipt and a checkpoint that were kept before still verify.  A legal hold stops it.
 """
 import email.message
-import json
+import hashlib
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 
@@ -143,6 +144,39 @@ def again(t):
     t.check(as_user(t, "root", "log", "verify")[0] == 0, "and it verifies")
 
 
+def retained(t):
+    t.say("the catalogue's retention, on a clock that runs")
+    policy = open(f"{t.desk.folder}/etc/policy.yaml", encoding="utf-8").read()
+    t.desk.write("policy.yaml", policy.replace("version: 1", "version: 2") + "retention: {archive: 1d, erase: 6d}\n")
+    for user in ("root", "daemon"):
+        code, said = as_user(t, user, "policy", "publish", f"{t.desk.folder}/etc/policy.yaml")
+    t.check(code == 0 and "version 2 is in force" in said, f"is published: {stay_tidy(said)}")
+    case = ask(t, "libthree")
+    decide(t, case)
+    files = t.sql("SELECT lower(hex(b.sha256)) FROM blob b JOIN evidence e USING (sha256) WHERE e.case_id = ? AND b.data IS NULL", case)
+    evidence = f"{t.desk.folder}/state/evidence/{files[0][0][:2]}/{files[0][0]}"
+    t.check(os.path.exists(evidence), "evidence is a file")
+    t.desk.stop()
+    t.desk.start("--clock=100000")
+    archived = t.entry(0, "evidence.archived", case)
+    bundle = f"{t.desk.folder}/state/archive/{case}.tar"
+    t.until("the file to go", lambda: not os.path.exists(evidence))
+    with open(bundle, "rb") as file:
+        t.check(hashlib.sha256(file.read()).hexdigest() == archived["body"]["bundle"], "evidence is in the bundle, and no longer here")
+    shutil.copy(bundle, f"{t.folder}/{case}.tar")
+    code, said = as_user(t, "root", "log", "verify")
+    t.check(code == 0, f"the log verifies with it: {stay_tidy(said)}")
+    done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "verify-bundle", f"{t.folder}/{case}.tar"],
+                          capture_output=True, text=True, check=False)
+    t.check(done.returncode == 0, f"the bundle verifies by itself: {stay_tidy(done.stdout + done.stderr)}")
+    erased = t.entry(archived["seq"], "body.erased")
+    t.check(erased["actor"] == "system" and erased["body"]["catalogue"] == 2, "later it is erased by the catalogue")
+    t.until("all of it to go", lambda: not os.path.exists(bundle) and not places(t))
+    code, said = as_user(t, "root", "show", case)
+    t.check("by the retention of version 2 of the catalogue: over for more than 6 days" in said, f"show says so: {stay_tidy(said)}")
+    t.check(as_user(t, "root", "log", "verify")[0] == 0, "the log verifies without it")
+
+
 def play(t):
     os.mkdir(f"{t.folder}/journal")
     give_away(f"{t.folder}/journal")
@@ -169,6 +203,7 @@ def play(t):
     erased(t, case, other)
     looked_at(t, case, *kept)
     again(t)
+    retained(t)
 
 
 if os.getuid() != 0:

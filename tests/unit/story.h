@@ -133,6 +133,21 @@ static inline const char *story_id(const struct story_case *c, char out[32])
 	return out;
 }
 
+// The mail that a request came by; its entry is named in the body.
+static inline int story_asked(struct story *s, struct db *db, json_t *body, struct err *e)
+{
+	_free_ char *bytes = text_format("From: ann@example.com\r\n\r\nplease %llu", (unsigned long long)log_size(db));
+	_free_ char *id = text_format("ann@mail/INBOX/2/%llu", (unsigned long long)log_size(db));
+	struct arrival a = { .channel_id = id, .via = "mail", .data = bytes, .len = strlen(bytes), .at = s->now };
+	struct inbox_row row;
+	enum arrived arrived;
+
+	if (inbox_take(db, &a, s->now, &arrived, &row, e) < 0)
+		return -1;
+	json_put_int(body, "message", row.seq);
+	return inbox_done(db, row.id, "<m@example.com>", e);
+}
+
 static inline int story_open(struct story *s, struct db *db, struct err *e)
 {
 	struct story_case *c = &s->open[s->cases % STORY_CASES];
@@ -166,6 +181,10 @@ static inline int story_open(struct story *s, struct db *db, struct err *e)
 		         json_pack("{s:s,s:s,s:i,s:s}", "register", "old", "source", "register.csv", "row",
 		                   (int)c->number, "id", text));
 	story_put_time(s, body, "lapse", 20);
+	if (s->erases && story_asked(s, db, body, e) < 0) {
+		json_decref(body);
+		return -1;
+	}
 	return story_append(s, db, "case.opened", who, story_id(c, id), 1, body, e);
 }
 
@@ -323,7 +342,7 @@ static inline int story_after(struct story *s, struct db *db, struct story_case 
 		c->archived = true;
 		return story_archive(s, db, c, e);
 	}
-	if (s->erases && story_random(s, 4) == 0)
+	if (s->erases && story_random(s, 6) == 0)
 		return story_erase(s, db, c, e);
 	if (strcmp(type, "case.reopened") == 0) {
 		body = story_facts(s, c, "As before.");
