@@ -24,18 +24,34 @@ json_t *cli_log_head(uint64_t size, const struct digest *root)
 	return head;
 }
 
-static int head(const struct cli *c, const struct config *config)
+// Now, with the newest checkpoint; or as it was at a size, with the checkpoint of that size.
+static json_t *head_at(struct db *db, const uint64_t *size, char **note, struct err *e)
+{
+	struct digest root = log_root(db);
+	uint64_t found;
+
+	if (size && *size > log_size(db)) {
+		err_set(e, EX_NOINPUT, "the log has %llu entries, not %llu", (unsigned long long)log_size(db),
+		        (unsigned long long)*size);
+		return NULL;
+	}
+	if ((size && log_root_at(db, *size, &root, e) < 0) ||
+	    checkpoint_last(db, size ? *size : UINT64_MAX, &found, NULL, note, e) < 0)
+		return NULL;
+	if (size && *note && found != *size)
+		free(steal_ptr(*note));
+	return cli_log_head(size ? *size : log_size(db), &root);
+}
+
+static int head(const struct cli *c, const struct config *config, const uint64_t *size)
 {
 	struct err e = { 0 };
 	_db_ struct db *db = db_open(config->state, DB_READ, &e);
-	_json_ json_t *view = NULL;
 	_free_ char *text = NULL, *note = NULL;
-	struct digest root;
+	_json_ json_t *view = db ? head_at(db, size, &note, &e) : NULL;
 
-	if (!db || checkpoint_last(db, UINT64_MAX, NULL, NULL, &note, &e) < 0)
+	if (!view)
 		return cli_fail(&e);
-	root = log_root(db);
-	view = cli_log_head(log_size(db), &root);
 	json_put_str(view, "checkpoint", note);
 	text = text_format("%lld entries, root %s%s%s", (long long)json_int(view, "size"), json_str(view, "root"),
 	                   note ? "\n\n" : "", note ? note : "");
@@ -109,17 +125,22 @@ static int verify(const struct cli *c, const struct config *config)
 
 static int usage(void)
 {
-	return cli_usage("log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
-	                 "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR |\n"
-	                 "       log verify-bundle DIR|FILE.tar [--key VKEY]");
+	return cli_usage("log head [SIZE] | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
+	                 "       log prove --since FILE | log continues LAST FILE [--key VKEY] |\n"
+	                 "       log verify-receipt FILE [--key VKEY] | log verify-bundle DIR|FILE.tar [--key VKEY] |\n"
+	                 "       log export DIR");
 }
 
 static int run(const struct cli *c, const struct config *config)
 {
 	const char *verb = c->arguments[0];
+	uint64_t size;
 
 	if (strcmp(verb, "head") == 0 && c->count == 1)
-		return head(c, config);
+		return head(c, config, NULL);
+	if (strcmp(verb, "head") == 0 && c->count == 2 &&
+	    text_decimal(c->arguments[1], strlen(c->arguments[1]), &size) == 0)
+		return head(c, config, &size);
 	if (strcmp(verb, "verify") == 0 && c->count == 1)
 		return verify(c, config);
 	if (strcmp(verb, "verify") == 0 && c->count == 3 && strcmp(c->arguments[1], "--against") == 0 &&
@@ -142,6 +163,8 @@ int cli_log(const struct cli *c)
 		return cli_log_verify_receipt(c);
 	if (c->count > 0 && strcmp(c->arguments[0], "verify-bundle") == 0)
 		return cli_log_verify_bundle(c);
+	if (c->count > 0 && strcmp(c->arguments[0], "continues") == 0)
+		return cli_log_continues(c);
 	for (size_t i = 0; c->count > 0 && i < LENGTH(verbs); i++)
 		if (strcmp(c->arguments[0], verbs[i]) == 0)
 			return config_load(c->config, &config, &e) < 0 ? cli_fail(&e) : run(c, &config);

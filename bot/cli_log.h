@@ -25,5 +25,6 @@ struct cli_log_given {
 int cli_log_given(const struct cli *c, const char *usage, struct cli_log_given *out);
 // As cli_fail(); with --json {"ok": false, "problem"}.
 int cli_log_fail(const struct cli *c, const struct err *e);
+int cli_log_continues(const struct cli *c);                            // cli_log_continues.c: the same
 
 #endif

@@ -136,6 +136,7 @@ static int find(const struct cli *c, const char *query)
 	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(parsed = query_parse(query, clock_real(), &e)))
 		return cli_fail(&e);
 	cli_note(&desk.config, "find", NULL, query);
+	query_name(parsed, desk.people);
 	found = cases_find(desk.db, parsed, &everything, FOUND_MAX, &e);
 	if (!found)
 		return cli_fail(&e);

@@ -120,6 +120,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 		log_info("the people were read again");
 		warn_of_difference(&s->desk);
 		work_queue(s, &(struct work){ .kind = &publication, .document = -1, .attachments = -1 });
+		s->checkpoint_mail = 0; // to others, perhaps
 		after = slack_config(&s->desk.config, s->desk.people);
 		if (s->slack && !json_equal(before, after)) // it knows whom it need not look up
 			adapter_kill(s->slack);

@@ -56,6 +56,7 @@ struct serve {
 		sd_event_source *timer;
 		uint64_t count; // of looks
 	} selfcheck;
+	int64_t checkpoint_mail; // when the next is due; 0: to be looked up
 	struct {
 		int64_t next;             // when retention is looked at again
 		int64_t erased, archived; // numbers of the last cases that it looked at

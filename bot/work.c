@@ -93,6 +93,7 @@ static void give_up(struct serve *s, const struct err *e)
 	struct err why = { 0 };
 
 	db_rollback(s->desk.db);
+	s->checkpoint_mail = 0; // one that was written in it was not
 	finish(s, false);
 	// A catalogue that was published in it is not.
 	if (desk_restore(&s->desk, &why) < 0) {

@@ -42,7 +42,7 @@ ELSEWHERE = {"inbox": ["inbox: row", "is missing: the log received a message"], 
 LOST = {"posting", "cosignature"}
 KNOWN = {"entry", "node", "checkpoint", "history", "cases", "version", "fact", "tag", "finding", "precedent", "evidence", "stage",
          "review", "vote", "comment", "grants", "link", "imported", "timer", "message", "membership", "publication", "applying",
-         "alarm", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature"}
+         "alarm", "erasure", "erased", "hold", "archived", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature"}
 
 
 def is_named(deed, said):
