@@ -6,6 +6,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "store/erase.h"
 #include "store/sql.h"
 #include "store/words.h"
@@ -148,12 +149,15 @@ static int index_again(struct db *db, const char *text, struct err *e)
 	return row;
 }
 
-int erase_leave_mark(struct db *db, struct err *e)
+int erase_leave_mark(struct db *db, uint64_t seq, struct err *e)
 {
 	_free_ char *path = path_join(db_state_dir(db), DB_ERASING);
+	_free_ char *text = text_format("%llu\n", (unsigned long long)seq);
 
+	if (db->erasing) // since an earlier one
+		return 0;
 	db->erasing = true;
-	return file_replace(path, "", 0, 0600, e);
+	return file_replace(path, text, strlen(text), 0600, e);
 }
 
 int apply_body_erased(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
@@ -175,5 +179,5 @@ int apply_body_erased(struct db *db, const struct entry *entry, const json_t *bo
 		return -1;
 	if (db->scratch)
 		return 0;
-	return erase_leave_mark(db, e) < 0 ? -1 : erase_work(db, entry, text, body, e);
+	return erase_leave_mark(db, entry->seq, e) < 0 ? -1 : erase_work(db, entry, text, body, e);
 }

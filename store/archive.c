@@ -64,7 +64,7 @@ int archive_make_dir(const struct db *db, struct err *e)
 // --- applying --------------------------------------------------------------------------------------------------------
 
 #define SQL_ARCHIVED "INSERT INTO archived (sha256, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
-#define SQL_AWAY "UPDATE blob SET data = NULL WHERE sha256 = ?"
+#define SQL_AWAY "UPDATE blob SET data = x'' WHERE sha256 = ?"
 
 int apply_evidence_archived(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
@@ -82,16 +82,11 @@ int apply_evidence_archived(struct db *db, const struct entry *entry, const json
 		    (!db->scratch && sql_run(db, e, SQL_AWAY, BLOB(sha256, sizeof sha256)) < 0))
 			return -1;
 	}
-	return db->scratch ? 0 : erase_leave_mark(db, e);
+	return db->scratch ? 0 : erase_leave_mark(db, entry->seq, e);
 }
 
-// What nothing that came after its evidence.archived rests on.
-#define SQL_SWEPT \
-	"SELECT lower(hex(a.sha256)) FROM archived a JOIN blob b ON b.sha256 = a.sha256 WHERE b.data IS NULL" \
-	" AND a.sha256 NOT IN (SELECT v.sha256 FROM evidence v JOIN archived n ON n.sha256 = v.sha256 WHERE v.seq > " \
-	"n.seq)" \
-	" AND a.sha256 NOT IN (SELECT i.sha256 FROM archived n JOIN inbox i ON i.sha256 = n.sha256 WHERE i.seq > " \
-	"n.seq)"
+#define AWAY "length(b.data) = 0 AND b.size > 0"
+#define SQL_SWEPT "SELECT lower(hex(a.sha256)) FROM archived a JOIN blob b ON b.sha256 = a.sha256 WHERE " AWAY
 
 int archive_sweep(struct db *db, struct err *e)
 {
@@ -116,8 +111,8 @@ int archive_sweep(struct db *db, struct err *e)
 // --- looking ---------------------------------------------------------------------------------------------------------
 
 #define SQL_HOLDS \
-	"SELECT count(*) FROM archived a JOIN blob b ON b.sha256 = a.sha256" \
-	" WHERE a.sha256 = ? AND b.data IS NULL AND a.seq > ?"
+	"SELECT count(*) FROM archived a JOIN blob b ON b.sha256 = a.sha256 WHERE a.sha256 = ? AND a.seq > ? " \
+	"AND " AWAY
 #define SQL_BUNDLES \
 	"SELECT e.seq, CAST(e.leaf AS TEXT) ->> '$.case', CAST(e.body AS TEXT) ->> '$.bundle' FROM entry e" \
 	" JOIN cases c ON c.id = CAST(e.leaf AS TEXT) ->> '$.case'" \

@@ -60,20 +60,17 @@ static int find_salt(struct db *db, const struct digest *sha256, uint8_t salt[SA
 
 int blob_salt(struct db *db, const struct digest *sha256, uint8_t salt[SALT_SIZE], struct err *e)
 {
-	_free_ char *path = evidence_path(db, sha256);
 	int away = archive_holds(db, sha256, 0, e);
 
-	if (away < 0)
-		return -1;
-	return away && access(path, F_OK) < 0 ? 0 : find_salt(db, sha256, salt, e);
+	return away ? (away < 0 ? -1 : 0) : find_salt(db, sha256, salt, e);
 }
 
 // Bytes that are in the archive came again.
 static int bring_back(struct db *db, const struct digest *sha256, const void *data, size_t len, struct err *e)
 {
-	if (len > BLOB_INLINE_MAX)
-		return write_file(db, sha256, data, len, e);
-	return sql_run(db, e, SQL_BACK, BLOB(data, len), DIGEST(*sha256));
+	if (len > BLOB_INLINE_MAX && write_file(db, sha256, data, len, e) < 0)
+		return -1;
+	return sql_run(db, e, SQL_BACK, len > BLOB_INLINE_MAX ? NOTHING : BLOB(data, len), DIGEST(*sha256));
 }
 
 int blob_put(struct db *db, const void *data, size_t len, struct blob *out, struct err *e)
@@ -113,13 +110,13 @@ int blob_get(struct db *db, const struct digest *sha256, struct buf *out, struct
 	if (sqlite3_column_type(rows, 0) == SQLITE_NULL) {
 		_free_ char *path = evidence_path(db, sha256);
 
-		if (access(path, F_OK) < 0 && archive_holds(db, sha256, 0, NULL) > 0)
-			return err_set(e, EX_NOINPUT, "this evidence is in the archive, in the bundle of its case");
 		if (file_read(path, out, e) < 0)
 			return -1;
 	} else if (buf_add(out, sqlite3_column_blob(rows, 0), (size_t)sqlite3_column_bytes(rows, 0)) < 0) {
 		return err_set(e, EX_OSERR, "evidence is too large to read");
 	}
+	if (out->len == 0 && archive_holds(db, sha256, 0, NULL) > 0)
+		return err_set(e, EX_NOINPUT, "this evidence is in the archive, in the bundle of its case");
 	now = sha256_of(buf_text(out), out->len);
 	if (memcmp(now.bytes, sha256->bytes, DIGEST_SIZE) != 0)
 		return err_set(e, EX_DATAERR, "evidence was altered: its bytes no longer have their hash");

@@ -53,8 +53,8 @@ int apply_erased(struct db *db, const struct entry *entry, struct err *e);
 // After the commit: files of evidence, archived bundles, what the journal holds, what the write-ahead log holds.  May
 // be done again at any time: what a kill left is finished by the next start.  erase_waits(): is there anything to
 // finish?
-// erase_leave_mark(): part of applying what leaves something.
-int erase_leave_mark(struct db *db, struct err *e);
+// erase_leave_mark(): part of applying entry `seq`, which leaves something.
+int erase_leave_mark(struct db *db, uint64_t seq, struct err *e);
 bool erase_waits(const struct db *db);
 int erase_finish(struct db *db, struct err *e);
 

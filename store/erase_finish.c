@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -13,7 +14,7 @@
 #include "store/journal_erase.h"
 #include "store/sql.h"
 
-#define SQL_ERASURES "SELECT DISTINCT erasing FROM erased ORDER BY erasing"
+#define SQL_ERASURES "SELECT DISTINCT erasing FROM erased WHERE erasing >= ? ORDER BY erasing"
 #define SQL_BLOB "SELECT count(*) FROM blob WHERE sha256 = ?"
 #define SQL_HOLLOW "SELECT count(*) FROM cases WHERE id = ? AND requester = ''"
 
@@ -76,10 +77,22 @@ static int remove_files(struct db *db, const json_t *body, struct err *e)
 	return 0;
 }
 
-// The bodies of all body.erased, oldest first.
-static json_t *all_erasures(struct db *db, struct err *e)
+// The number of the first entry that is not finished; 0 when the mark does not say.
+static uint64_t first_unfinished(const char *mark)
 {
-	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_ERASURES);
+	_buf_ struct buf text = BUF(64);
+	uint64_t seq = 0;
+
+	if (file_read(mark, &text, NULL) < 0 ||
+	    text_decimal(buf_text(&text), strspn(buf_text(&text), "0123456789"), &seq) < 0)
+		return 0;
+	return seq;
+}
+
+// The bodies of the body.erased from there on, oldest first.
+static json_t *erasures_since(struct db *db, uint64_t first, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_ERASURES, INT(first));
 	_json_ json_t *all = json_array();
 	int row;
 
@@ -114,7 +127,7 @@ static int empty_wal(struct db *db, struct err *e)
 int erase_finish(struct db *db, struct err *e)
 {
 	_free_ char *mark = mark_path(db);
-	_json_ json_t *all = all_erasures(db, e);
+	_json_ json_t *all = erasures_since(db, first_unfinished(mark), e);
 	json_t *body;
 	size_t i;
 

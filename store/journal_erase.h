@@ -7,7 +7,7 @@
 
 #include "store/db.h"
 
-// `erasures`: the bodies of all body.erased (store/erase.h).  Entries that they name keep their leaf alone, and changes
+// `erasures`: bodies of body.erased (store/erase.h).  Entries that they name keep their leaf alone, and changes
 // of the working tables' rows that they name are left out: replaying body.erased makes those rows again.  Nothing
 // without a journal; segments that hold nothing of it are not touched.
 int journal_erase(struct db *db, const json_t *erasures, struct err *e);

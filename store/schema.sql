@@ -284,7 +284,7 @@ CREATE TABLE blob (             -- bytes of evidence: raw mail and attachments, 
   sha256  BLOB PRIMARY KEY,
   size    INTEGER NOT NULL,
   salt    BLOB NOT NULL,
-  data    BLOB                  -- NULL: in the folder evidence/, named by the hash
+  data    BLOB                  -- NULL: in the folder evidence/, named by the hash; none, but a size: see archived
 ) STRICT;
 
 CREATE TABLE inbox (            -- mail, and envelopes of Slack, as they came; a row is there before the channel is told that it is safe
