@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/journal_tell.h"
 #include "bot/selfcheck.h"
 #include "bot/slack_account.h"
 #include "bot/templates_dir.h"
@@ -172,7 +173,7 @@ static int record_start(struct serve *s, const struct serve_options *o, struct e
 		return -1;
 	}
 	if (desk_record(&s->desk, "daemon.started", "system", "system", NULL, body, e) < 0 ||
-	    desk_publish(&s->desk, e) < 0)
+	    desk_publish(&s->desk, e) < 0 || journal_tell(&s->desk, e) < 0)
 		return -1;
 	return db_commit(s->desk.db, e);
 }

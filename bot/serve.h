@@ -67,6 +67,10 @@ struct serve {
 		unsigned failures; // in a row
 		sd_event_source *timer;
 	} signing;
+	struct {
+		int64_t since;  // ms; 0: there is room
+		char text[1024]; // what is full
+	} stuck;
 	bool stopping; // no new work is begun
 	int exit_code;
 };

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/stuck.h"
 #include "store/log.h"
 
 #define TRY_AGAIN 5000 // ms, when the disk was full
@@ -92,6 +93,8 @@ static void give_up(struct serve *s, const struct err *e)
 	struct err why = { 0 };
 
 	db_rollback(s->desk.db);
+	if (e->code == EX_TEMPFAIL)
+		stuck_begin(s, e);
 	finish(s, false);
 	// A catalogue that was published in it is not.
 	if (desk_restore(&s->desk, &why) < 0) {
@@ -102,7 +105,6 @@ static void give_up(struct serve *s, const struct err *e)
 		serve_fail(s, e);
 		return;
 	}
-	log_error("nothing was stored: %s; trying again", e->text);
 	if (s->imap)
 		adapter_kill(s->imap);
 	if (s->smtp)
@@ -124,6 +126,7 @@ void work_run(struct serve *s)
 {
 	struct err e = { 0 };
 	int64_t now = clock_now(&s->clock), last = log_time(s->desk.db);
+	uint64_t size = log_size(s->desk.db);
 
 	s->desk.now = now > last ? now : last;
 	if (do_all(s, &e) < 0) {
@@ -131,11 +134,17 @@ void work_run(struct serve *s)
 		return;
 	}
 	if (db_commit(s->desk.db, &e) < 0) {
+		if (db_is_undone(s->desk.db)) {
+			give_up(s, &e);
+			return;
+		}
 		serve_fail(s, &e); // a failed commit means "unknown": start again and look
 		finish(s, false);  // callers are told to try again, which is right either way
 		return;
 	}
 	finish(s, true);
+	if (log_size(s->desk.db) > size)
+		stuck_end(s);
 	sched_yield(); // a channel that somebody waits for may share our processor: it goes first
 	if (s->stopping)
 		return;

@@ -30,6 +30,7 @@ struct db {
 	const char *opener;      // who began the open transaction, or NULL
 	bool torn;               // an append failed half way: the transaction can only be rolled back
 	struct journal *journal; // where each commit is written first, or NULL
+	bool undone;             // a commit failed before anything came of it
 	int unmoved;             // pages in the write-ahead log after the last commit
 	struct log_state log, log_before, log_marked;
 	struct {
