@@ -172,6 +172,11 @@ INTEROP = $(BUILD)/tests/interop/notes
 $(INTEROP): %: %.o $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_base)
 
+# What tests/system/tampering.py verifies by.
+TAMPER = $(BUILD)/tests/tamper/verify
+$(TAMPER): %: %.o $(CORE)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_core)
+
 # What makes the logs of tests/system/proofs.py.
 SEAL = $(BUILD)/tests/proofs/seal
 $(SEAL): %: %.o $(BUILD)/store.a $(BUILD)/base.a
@@ -187,7 +192,7 @@ check: deps-test
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
-suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(SEAL) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
+suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(SEAL) $(TAMPER) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
 	@tests/run $(BUILD) $(SYSTEM) $(UNITS:%=$(BUILD)/%)
 
 units: $(UNITS:%=$(BUILD)/%)

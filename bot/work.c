@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/letter_seals.h"
 #include "bot/stuck.h"
 #include "store/log.h"
 
@@ -62,15 +63,16 @@ static int do_item(struct serve *s, struct work *w, struct err *e)
 static int do_all(struct serve *s, struct err *e)
 {
 	struct work *w;
+	int64_t last;
 
-	if (db_begin(s->desk.db, "the main loop", e) < 0)
+	if (db_begin(s->desk.db, "the main loop", e) < 0 || letter_seals_begin(&s->desk, &last, e) < 0)
 		return -1;
 	STAILQ_FOREACH(w, &s->waiting, next)
 	{
 		if (do_item(s, w, e) < 0)
 			return -1;
 	}
-	return due_run(s, e);
+	return due_run(s, e) < 0 || letter_seals_make(&s->desk, last, e) < 0 ? -1 : 0;
 }
 
 static void finish(struct serve *s, bool done)
