@@ -20,7 +20,7 @@ import time
 # files: it touches evidence that is in files.
 Deed = collections.namedtuple("Deed", "name do named files", defaults=(False,))
 # Some hundred verifications of a tenth of a second: what they leak is for other tests to see.
-QUICK = "detect_leaks=0:detect_stack_use_after_return=0:quarantine_size_mb=1:malloc_context_size=0"
+QUICK = "detect_leaks=0:detect_stack_use_after_return=0:quarantine_size_mb=8:malloc_context_size=0"
 FLAGS = ("verified", "settled", "grounds")
 
 
