@@ -12,7 +12,7 @@
 
 #define USAGE "log verify-receipt FILE [--key VKEY]"
 
-static int fail(const struct cli *c, const struct err *e)
+int cli_log_fail(const struct cli *c, const struct err *e)
 {
 	_json_ json_t *view = NULL;
 
@@ -48,10 +48,10 @@ static int check(const struct cli *c, const char *path, const struct note_key *p
 	struct err e = { 0 };
 
 	if (read_file(path, &text, &e) < 0)
-		return fail(c, &e);
+		return cli_log_fail(c, &e);
 	if (receipt_check(buf_text(&text), text.len, pinned, &r, &e) < 0) {
 		err_prefix(&e, "%s does not hold", path);
-		return fail(c, &e);
+		return cli_log_fail(c, &e);
 	}
 	if (c->json) {
 		view = receipt_view(&r);
@@ -61,28 +61,37 @@ static int check(const struct cli *c, const char *path, const struct note_key *p
 	return cli_print(words);
 }
 
-int cli_log_verify_receipt(const struct cli *c)
+int cli_log_given(const struct cli *c, const char *usage, struct cli_log_given *out)
 {
-	const char *path = NULL, *key = NULL;
-	struct note_key pinned;
+	const char *key = NULL;
 	struct err e = { 0 };
 
+	*out = (struct cli_log_given){ 0 };
 	for (int i = 1; i < c->count; i++) {
 		if (!key && strcmp(c->arguments[i], "--key") == 0 && i + 1 < c->count)
 			key = c->arguments[++i];
 		else if (!key && text_starts(c->arguments[i], "--key="))
 			key = c->arguments[i] + strlen("--key=");
-		else if (!path && !text_starts(c->arguments[i], "--") && *c->arguments[i])
-			path = c->arguments[i];
+		else if (!out->path && !text_starts(c->arguments[i], "--") && *c->arguments[i])
+			out->path = c->arguments[i];
 		else
-			return cli_usage(USAGE);
+			return cli_usage(usage);
 	}
-	if (!path)
-		return cli_usage(USAGE);
-	if (key && note_key_read(key, &pinned, &e) < 0) {
+	if (!out->path)
+		return cli_usage(usage);
+	if (key && note_key_read(key, &out->key, &e) < 0) {
 		err_prefix(&e, "--key");
 		e.code = EX_USAGE;
-		return fail(c, &e);
+		return cli_log_fail(c, &e);
 	}
-	return check(c, path, key ? &pinned : NULL);
+	out->pinned = key ? &out->key : NULL;
+	return 0;
+}
+
+int cli_log_verify_receipt(const struct cli *c)
+{
+	struct cli_log_given given;
+	int code = cli_log_given(c, USAGE, &given);
+
+	return code ? code : check(c, given.path, given.pinned);
 }

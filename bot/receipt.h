@@ -5,8 +5,9 @@
 //   {"body": TEXT, "key": VKEY, "leaf": TEXT, "salt": HEX64}
 //
 // `leaf` is what the log's tree holds, `body` and `salt` what the leaf commits to (left out together when the body was
-// erased), `key` the one that signed the checkpoint.  Nothing vouches for `key`: whoever made a false receipt would
-// have put a key of their own.  So it must be compared with the one that the organisation publishes.
+// erased, or has no room in a file of this kind), `key` the one that signed the checkpoint.  Nothing vouches for `key`:
+// whoever made a false receipt would have put a key of their own.  So it must be compared with the one that the
+// organisation publishes.
 #ifndef BOT_RECEIPT_H
 #define BOT_RECEIPT_H
 

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/anchoring.h"
 #include "bot/letter_seals.h"
 #include "bot/stuck.h"
 #include "store/log.h"
@@ -97,6 +98,7 @@ static void give_up(struct serve *s, const struct err *e)
 	db_rollback(s->desk.db);
 	if (e->code == EX_TEMPFAIL)
 		stuck_begin(s, e);
+	s->checkpoint_mail = 0; // one that was written in it was not
 	finish(s, false);
 	// A catalogue that was published in it is not.
 	if (desk_restore(&s->desk, &why) < 0) {
@@ -151,6 +153,7 @@ void work_run(struct serve *s)
 	if (s->stopping)
 		return;
 	signing_feed(s);
+	anchoring_feed(s);
 	reading_feed(s);
 	sending_feed(s);
 	chatting_feed(s);

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -176,3 +177,8 @@ WRAP(ftruncate64, int, (int fd, off64_t len), (fd, len), (fd, NULL))
 WRAP(rename, int, (const char *from, const char *to), (from, to), (-1, from))
 WRAP(unlink, int, (const char *path), (path), (-1, path))
 WRAP(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags), (fd, NULL))
+WRAP(syncfs, int, (int fd), (fd), (fd, NULL))
+WRAP(mkdir, int, (const char *path, mode_t mode), (path, mode), (-1, path))
+WRAP(link, int, (const char *from, const char *to), (from, to), (-1, to))
+WRAP(renameat2, int, (int at, const char *from, int to_at, const char *to, unsigned flags),
+     (at, from, to_at, to, flags), (-1, from))

@@ -3,6 +3,7 @@
 """signing.py - the log's heads are signed: mail waits for them, decisions do not, and an older or another log is told."""
 import base64
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from trial import give_away, run  # noqa: E402
+from trial import give_away, run, text_of  # noqa: E402
 
 REQUEST = "License: GPL-3.0-only\nComponent: {} 1.0\nProduct: Widget\nDistribution: firmware\nReason: subtitles need it\n" \
           "If not granted: we drop subtitles\nNeeded until: 2027-06-01\n"
@@ -86,6 +87,7 @@ def receipt(t, case):
     done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "verify-receipt", path], capture_output=True, text=True,
                           check=False, env={"PATH": os.environ["PATH"]}, cwd="/")
     t.check(done.returncode == 0 and case in done.stdout, f"it verifies with no configuration: {done.stdout}{done.stderr}")
+    shutil.copy(path, f"{t.folder}/good.txt")
     with open(path, "r+b") as file:
         text = file.read().replace(b"index ", b"index 1", 1)
         file.seek(0)
@@ -168,12 +170,50 @@ def rollback(t):
     t.verify()
 
 
+def daily(t):
+    t.say("auditors are mailed a checkpoint every day")
+    key = t.desk.cli("log", "head").splitlines()[-1].split()[1]
+    t.desk.stop()
+    t.none("gus")
+    t.desk.start("--clock=20000")
+    mails = [t.get("gus", "checkpoint of the log") for _ in range(2)]
+    t.desk.stop(signal.SIGKILL)
+    rows = t.sql("SELECT count(*), count(DISTINCT created) FROM outbox WHERE kind = 'checkpoint'")[0]
+    t.check(rows[0] == rows[1] and rows[0] >= 2, f"one each day {rows}")
+    paths = [f"{t.folder}/day{n}.eml" for n in range(2)]
+    for path, mail in zip(paths, mails):
+        with open(path, "wb") as file:
+            file.write(mail.as_bytes())
+    t.check(all(key in text_of(mail) for mail in mails), "the note stands in the text")
+    public = subprocess.run([f"{t.desk.folder}/bin/countersign", "--json", "log", "verify-receipt", f"{t.folder}/good.txt"],
+                            capture_output=True, check=True)
+    public = json.loads(public.stdout)["key"]
+    done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "continues", *paths, "--key", public], capture_output=True,
+                          text=True, check=False, env={"PATH": os.environ["PATH"], "COUNTERSIGN_LIBEXEC": f"{t.desk.folder}/bin"})
+    t.check(done.returncode == 0 and "Both are signed" in done.stdout, f"the second continues the first: {done.stdout}{done.stderr}")
+    for part in mails[1].walk():
+        if part.get_filename():
+            paths.append(f"{t.folder}/{part.get_filename()}")
+            with open(paths[-1], "wb") as file:
+                file.write(part.get_payload(decode=True))
+    t.check(len(paths) == 4, f"two files are attached {paths[2:]}")
+    for path in paths:
+        done = t.desk.cli("log", "verify", "--against", path, check=False)
+        t.check(done.returncode == 0, f"log verify --against {os.path.basename(path)}: {(done.stdout + done.stderr).decode().strip()[-90:]}")
+    t.desk.start()
+    ask(t, "libsix")
+    t.until("a head of the whole log", lambda: covered(t) == t.size())
+    t.check(t.sql("SELECT count(*) FROM outbox WHERE kind = 'checkpoint'")[0][0] == rows[0], "a desk that was killed sends none twice")
+    t.verify()
+
+
 def play(t):
     sign_with(t, new_key(f"{t.rig.domain}/countersign"))
     t.desk.start()
     receipt(t, heads(t))
     silence(t)
     rollback(t)
+    daily(t)
 
 
 if __name__ == "__main__":

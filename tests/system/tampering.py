@@ -33,16 +33,17 @@ FREE = {
     "posting": {"settled": "whether its buttons were taken away; a press is judged by the case"},
     "token": {},
     "cosignature": {"at": "when the witness answered; its own time is in the cosignature"},
+    "timestamp": {},
 }
 # Deeds that are told by another row than their own: {table: what then is named}.
 ELSEWHERE = {"inbox": ["inbox: row", "is missing: the log received a message"], "token": ["outbox: row", "token"],
              "sealed": ["outbox: row", "sealed"]}
-# Rows whose loss nobody can tell: heads that were signed and what witnesses said of them are in no entry.  Whoever kept one
+# Rows whose loss nobody can tell: heads that were signed and what others said of them are in no entry.  Whoever kept one
 # still has it.
-LOST = {"checkpoint", "cosignature"}
+LOST = {"checkpoint", "cosignature", "timestamp"}
 KNOWN = {"entry", "node", "checkpoint", "history", "cases", "version", "fact", "tag", "finding", "precedent", "evidence", "stage",
          "review", "vote", "comment", "grants", "link", "imported", "timer", "message", "membership", "publication", "applying",
-         "alarm", "words", "blob", "inbox", "outbox", "posting", "token", "sealed", "cosignature"}
+         "alarm", "restored", "words", "blob", "inbox", "outbox", "posting", "token", "sealed", "cosignature", "timestamp"}
 
 
 def is_named(deed, said):
