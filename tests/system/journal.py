@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """journal.py - a desk with its leaf journal on another disk: killed at several moments, the journal has everything that
 the database has, mail in hand too; a full disk stops nothing for longer than it is full; a damaged end is told."""
+import hashlib
 import os
 import shutil
 import signal
@@ -111,6 +112,20 @@ def in_hand(t, journal):
     return older
 
 
+def left_behind(t):
+    """What a death left of a large mail's file is read-only, and the desk is not root."""
+    data = t.stamp() + f"From: Max <max@{t.rig.domain}>\r\nTo: {t.address}\r\nSubject: s\r\nMessage-ID: <left@pc>\r\n\r\nhelp\r\n".encode() + LARGE.encode() * 1500
+    name = hashlib.sha256(data).hexdigest()
+    folder = f"{t.desk.folder}/state/evidence/{name[:2]}"
+    os.makedirs(folder, exist_ok=True)
+    with open(f"{folder}/{name}.new", "wb") as file:
+        file.write(data[:1000])
+    os.chmod(f"{folder}/{name}.new", 0o400)
+    give_away(folder)
+    give_away(f"{folder}/{name}.new")
+    t.check(t.deliver(data) == 0 and os.path.getsize(f"{folder}/{name}") == len(data), "what a death left of a file is in nobody's way")
+
+
 def decided(t):
     t.say("it goes on: what was in hand is decided")
     t.desk.start()
@@ -118,6 +133,7 @@ def decided(t):
     seq = t.size()
     t.people["ann"].reply(t.get("ann", case, "to decide, reply"), "approve\n")
     t.entry(seq, "vote.cast", case)
+    left_behind(t)
     t.check(not t.since(0, "alarm.raised"), "no alarm was raised")
     t.check(t.desk.json("status")["journal"].endswith("/journal"), "status names the folder")
     t.verify()
