@@ -73,6 +73,10 @@ struct serve {
 		unsigned failures; // in a row
 		sd_event_source *timer;
 	} signing;
+	struct {
+		int64_t since;   // ms; 0: there is room
+		char text[1024]; // what is full
+	} stuck;
 	struct anchoring *anchoring; // who is asked to vouch for heads (anchoring.h), or NULL
 	bool stopping;               // no new work is begun
 	int exit_code;

@@ -26,6 +26,10 @@
 	"CREATE TEMP TABLE gone (letter INTEGER PRIMARY KEY) STRICT;" \
 	"INSERT OR IGNORE INTO gone SELECT j.value FROM entry e, json_each(CAST(e.body AS TEXT), '$.letters') j" \
 	" WHERE e.seq IN (SELECT erasing FROM erased)"
+#define POSTED(what) \
+	"SELECT 'letter=' || told.letter FROM told JOIN entry e ON e.seq = told.seq LEFT JOIN posting p ON p.letter " \
+	"= " \
+	"told.letter WHERE " what " LIMIT 1"
 #define TOKEN "SELECT 'id=' || lower(hex(t.id)) FROM token t "
 
 // Each finds rows that are wrong: what names the row, from which table.
@@ -97,6 +101,16 @@ static const struct {
 	{ "posting", "is of no letter that went to Slack",
 	  "SELECT 'letter=' || p.letter FROM posting p WHERE NOT EXISTS"
 	  " (SELECT 1 FROM outbox o WHERE o.id = p.letter AND o.carrier = 'slack' AND o.state <> 'queued') LIMIT 1" },
+	{ "posting", "is another message than the log says that the letter became",
+	  POSTED("p.letter IS NOT NULL AND (p.channel, p.ts) IS NOT (" SAYS("posted.channel") ", " SAYS(
+	          "posted.ts") ")") },
+	{ "posting", "is missing: the log says what message the letter became",
+	  POSTED("p.letter IS NULL AND " SAYS("posted.ts") " IS NOT NULL") },
+	{ "token", "is not used, and the log says that an entry used it",
+	  "SELECT 'id=' || lower(hex(t.id)) FROM vote v JOIN entry e ON e.seq = v.seq JOIN token t ON lower(hex(t.id)) "
+	  "= " SAYS("token") " WHERE e.body IS NOT NULL AND t.used IS NOT e.seq LIMIT 1" },
+	{ "sealed", "belongs to no letter",
+	  "SELECT 'letter=' || letter FROM sealed WHERE letter NOT IN (SELECT id FROM outbox) LIMIT 1" },
 	{ "token", "names no version of a case",
 	  TOKEN "WHERE t.case_id <> '' AND NOT EXISTS"
 	        " (SELECT 1 FROM version v WHERE v.case_id = t.case_id AND v.version = t.version) LIMIT 1" },
