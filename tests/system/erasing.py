@@ -71,7 +71,7 @@ def keep(t, case):
 def refused(t, case, pending):
     t.say("what is not erased")
     start = t.size()
-    t.people["ira"].write(t.address, "mine", REQUEST.format("libown"))
+    t.people["ira"].write(t.address, "mine", REQUEST.format("libown").replace("marmalade", "jam").replace("Zuckerwatte", "plums"))
     own = t.entry(start, "case.opened")["case"]
     for user, subject, text in (("nobody", case, "Only administrators"), ("root", pending, "is still open"),
                                 ("root", "CS-99", "There is no case"), ("root", "eel@rig.test", "Nothing is kept"),
