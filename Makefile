@@ -134,12 +134,14 @@ $(BUILD)/store/schema.o: $(BUILD)/store/schema.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # So are the texts of a bundle: whoever checks one writes them again, on a machine where nothing else is installed.
-BUNDLE_TEXTS = $(wildcard templates/bundle/*)
-$(BUILD)/bot/bundle_templates.c: $(BUNDLE_TEXTS)
+# BUNDLE_WRITER tells which program would write the same.
+BUNDLE_TEXTS = $(sort $(wildcard templates/bundle/*))
+BUNDLE_WORDING = $(BUNDLE_TEXTS) $(addprefix bot/,bundle_summary.c history.c layout.c view.c)
+$(BUILD)/bot/bundle_templates.c: $(BUNDLE_WORDING) Makefile
 	@mkdir -p $(@D)
 	@{ echo '#include "bot/bundle_templates.h"'; echo 'const struct bundle_template bundle_templates[] = {'; \
-	   for f in $^; do echo "{ \"$${f##*/}\","; sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' "$$f"; echo '},'; done; \
-	   echo '{ 0 } };'; } >$@
+	   for f in $(BUNDLE_TEXTS); do echo "{ \"$${f##*/}\","; sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' "$$f"; echo '},'; done; \
+	   echo '{ 0 } };'; echo "const char bundle_writer[] = VERSION \"-$$(cat $(BUNDLE_WORDING) | sha256sum | cut -c1-12)\";"; } >$@
 $(BUILD)/bot/bundle_templates.o: $(BUILD)/bot/bundle_templates.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -169,9 +171,9 @@ $(UNITS:%=$(BUILD)/%.o) $(FUZZERS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(
 $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
-# What tests/system/kill_log.sh kills, and with what.
-KILL = $(addprefix $(BUILD)/tests/kill/,append erase killshim.so)
-$(BUILD)/tests/kill/append $(BUILD)/tests/kill/erase: %: %.o $(BUILD)/store.a $(BUILD)/base.a
+# What tests/system/kill_*.sh kill, and with what.
+KILL = $(addprefix $(BUILD)/tests/kill/,append backup erase killshim.so)
+$(addprefix $(BUILD)/tests/kill/,append backup erase): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
 $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 	@mkdir -p $(@D)
@@ -248,6 +250,7 @@ deps-lint:  ; @tests/packages $(PACKAGES_LINT)
 # --- install ---------------------------------------------------------------------------------------------------------
 
 MAN       = $(wildcard man/*.[1578])
+UNITS_SYSTEMD = $(wildcard systemd/*.service systemd/*.timer)
 TEMPLATES = $(shell find templates -type f ! -name import ! -path 'templates/bundle/*')
 
 # Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
@@ -255,14 +258,14 @@ FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \
         $(foreach a,$(ADAPTERS),$(BUILD)/$(a):$(libexecdir)/$(a):755) \
         $(foreach t,$(TEMPLATES),$(t):$(datadir)/$(t):644) \
         $(foreach m,$(MAN),$(m):$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)):644) \
-        systemd/countersign.service:$(systemddir)/countersign.service:644 \
+        $(foreach u,$(UNITS_SYSTEMD),$(u):$(systemddir)/$(notdir $(u)):644) \
         systemd/sysusers.conf:$(sysusersdir)/countersign.conf:644 \
         systemd/tmpfiles.conf:$(tmpfilesdir)/countersign.conf:644
 
 .PHONY: install uninstall clean
 install: all
 	@for f in $(FILES); do IFS=:; set -- $$f; unset IFS; install -D -m "$$3" "$$1" "$(DESTDIR)$$2" || exit 1; done
-	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' '$(DESTDIR)$(systemddir)/countersign.service'
+	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' $(patsubst systemd/%,'$(DESTDIR)$(systemddir)/%',$(filter %.service,$(UNITS_SYSTEMD)))
 	@echo "installed below $(DESTDIR)$(PREFIX); next: systemd-sysusers && systemd-tmpfiles --create, then countersign(1)"
 
 uninstall:

@@ -37,6 +37,9 @@ int cli_erase(const struct cli *c);  // cli_erase.c
 int cli_hold(const struct cli *c);
 int cli_release(const struct cli *c);
 int cli_witness(const struct cli *c); // cli_witness.c
+int cli_backup(const struct cli *c);  // cli_backup.c
+int cli_alarm(const struct cli *c);
+int cli_restore(const struct cli *c); // cli_restore.c
 
 // Reads configuration, people, catalogue and templates.  What to say of them, for the caller to free; NULL on error.
 // `config` is valid for config_free() either way.

@@ -10,11 +10,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/anchoring.h"
 #include "bot/grammar.h"
 #include "bot/holding.h"
 #include "bot/perform.h"
 #include "bot/refusing.h"
 #include "bot/renewal.h"
+#include "bot/upkeep.h"
 #include "bot/view.h"
 #include "bot/work.h"
 #include "store/alarms.h"
@@ -254,6 +256,8 @@ static int status(struct serve *s, struct work *w, struct err *e)
 		add_adapter(adapters, "slack", s->slack);
 	if (s->signer)
 		add_adapter(adapters, "signer", s->signer);
+	if (s->anchor)
+		add_adapter(adapters, "anchor", s->anchor);
 	json_put_str(catalogue, "name", catalogue_name(s->desk.catalogue));
 	json_put_int(catalogue, "version", catalogue_version(s->desk.catalogue));
 	json_put_str(catalogue, "differs", s->desk.differs);
@@ -275,8 +279,9 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	holds = holding_view(&s->desk, NULL, NULL, e);
 	if (holds)
 		json_put(w->reply, "holds", holds);
-	if (!alarms || !holds || !by_state || inbox_waiting(s->desk.db, &unread, e) < 0 ||
-	    outbox_waiting(s->desk.db, &unsent, e) < 0 || inbox_parked(s->desk.db, &parked, e) < 0)
+	if (!alarms || !holds || !by_state || anchoring_view(s, w->reply, e) < 0 ||
+	    inbox_waiting(s->desk.db, &unread, e) < 0 || outbox_waiting(s->desk.db, &unsent, e) < 0 ||
+	    inbox_parked(s->desk.db, &parked, e) < 0)
 		return -1;
 	add_count(queues, "name", "mail to read", "waiting", unread);
 	add_count(queues, "name", "letters to send", "waiting", unsent);
@@ -290,9 +295,11 @@ static const struct {
 	int (*perform)(struct serve *s, struct work *w, struct err *e);
 	bool frozen; // also when nothing is decided
 } requests[] = {
-	{ "deliver", deliver, true },       { "queried", queried, true },         { "status", status, true },
-	{ "import", client_import, false }, { "publish", client_publish, false }, { "erase", client_erase, false },
-	{ "hold", client_hold, false },     { "release", client_release, false },
+	{ "deliver", deliver, true },         { "queried", queried, true },
+	{ "status", status, true },           { "backed-up", upkeep_backed_up, true },
+	{ "alarm", upkeep_alarm, true },      { "import", client_import, false },
+	{ "publish", client_publish, false }, { "erase", client_erase, false },
+	{ "hold", client_hold, false },       { "release", client_release, false },
 };
 
 static int request(struct serve *s, struct work *w, struct err *e)
@@ -306,6 +313,9 @@ static int request(struct serve *s, struct work *w, struct err *e)
 		{ "register", 's', 64 },
 		{ "source", 's', 255 },
 		{ "dry", 'b', 0 },
+		{ "size", 'i', 0 },
+		{ "root", 's', 64 },
+		{ "manifest", 's', 64 },
 		{ "subject", 's', 320 },
 		{ 0 },
 	};

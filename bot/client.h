@@ -51,8 +51,10 @@ void client_reply(struct client *c, const json_t *reply);
 // {"verb":"publish"} and a descriptor: a catalogue.  Answers {"ok":true,"did":"proposed"|"published","version","entry",
 // "others"?: who may publish what was proposed}.
 // {"verb":"status"}
+// {"verb":"backed-up",...}, {"verb":"alarm",...}: see bot/upkeep.h.
 // {"verb":"erase"|"hold"|"release","subject","text"?}: see bot/erasing.h and bot/holding.h.  "subject" is a case's id,
-// a person's or an address. Answers: {"ok":true,...} or {"ok":false,"code","text","next"?,"exit"}.
+// a person's or an address.
+// Answers: {"ok":true,...} or {"ok":false,"code","text","next"?,"exit"}.
 extern const struct work_kind client_request;
 
 #endif

@@ -9,6 +9,7 @@
 #include "bot/config.h"
 #include "bot/log_key.h"
 #include "store/checkpoints.h"
+#include "store/restored.h"
 
 // `key` NULL: the signature is not looked at.
 static int check_one(const char *text, uint64_t size, const struct digest *root, const char *origin,
@@ -28,23 +29,30 @@ static int check_one(const char *text, uint64_t size, const struct digest *root,
 	return 0;
 }
 
-static int check_all(struct db *db, const char *origin, const struct note_key *key, uint64_t *count, struct err *e)
+static int check_all(struct db *db, const char *origin, const struct note_key *key, struct heads_result *out,
+                     struct err *e)
 {
+	struct restored anew; // heads up to there are of an earlier origin, whose key need not be known any more
 	uint64_t size = 0;
-	int found;
+	int renamed = restored_anew(db, &anew, e), found;
 
+	if (renamed < 0)
+		return -1;
 	for (;; size++) {
 		_free_ char *text = NULL;
 		struct digest root;
+		bool earlier;
 
 		found = checkpoint_covering(db, size, &size, &root, &text, e);
 		if (found <= 0)
 			return found;
-		if (check_one(text, size, &root, origin, key, e) < 0) {
+		earlier = renamed && size <= anew.seq;
+		if (check_one(text, size, &root, earlier ? NULL : origin, earlier ? NULL : key, e) < 0) {
 			e->code = EX_DATAERR;
 			return err_prefix(e, "checkpoint: row size=%llu", (unsigned long long)size);
 		}
-		++*count;
+		out->count++;
+		out->earlier += earlier;
 	}
 }
 
@@ -63,5 +71,5 @@ int heads_check(const struct config *config, struct heads_result *out, struct er
 		return -1;
 	}
 	out->unchecked = known == 0;
-	return check_all(db, config->log_origin, known ? &key : NULL, &out->count, e);
+	return check_all(db, config->log_origin, known ? &key : NULL, out, e);
 }

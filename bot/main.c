@@ -22,6 +22,8 @@ static const char usage[] =
         "  export CASE DIR|FILE.tar | log verify-bundle DIR|FILE.tar [--key VKEY]\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"
+        "  backup DIR [--keep NUMBER] | restore DIR [--journal DIR] [--mark FILE] [--new-origin ORIGIN]\n"
+        "  alarm WHAT-failed TEXT\n"
         "  erase PERSON|CASE [: WHY] | hold PERSON|CASE: WHY | release PERSON|CASE\n"
         "  witness [--config FILE] | witness keygen NAME FILE\n"
         "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke | renew  CASE[: TEXT]";
@@ -37,9 +39,10 @@ static const struct {
 	{ "find", cli_find },       { "open", cli_open },
 	{ "log", cli_log },         { "import", cli_import },
 	{ "policy", cli_policy },   { "help", cli_help },
-	{ "witness", cli_witness }, { "erase", cli_erase },
+	{ "witness", cli_witness }, { "export", cli_export },
+	{ "backup", cli_backup },   { "restore", cli_restore },
+	{ "alarm", cli_alarm },     { "erase", cli_erase },
 	{ "hold", cli_hold },       { "release", cli_release },
-	{ "export", cli_export },
 };
 
 // Verbs of the grammar that go to the core as they are written.

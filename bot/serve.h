@@ -24,6 +24,7 @@ struct hands {
 	size_t count;
 };
 
+struct anchoring;
 struct control;
 struct work;
 
@@ -36,7 +37,7 @@ struct serve {
 	sd_event_source *due;   // the next timer or letter
 	STAILQ_HEAD(, work) waiting;
 	struct control *control;
-	struct adapter *imap, *mime, *smtp, *slack, *signer;
+	struct adapter *imap, *mime, *smtp, *slack, *signer, *anchor;
 	struct {
 		struct reading_hand {
 			struct inbox_row row;
@@ -72,7 +73,8 @@ struct serve {
 		unsigned failures; // in a row
 		sd_event_source *timer;
 	} signing;
-	bool stopping; // no new work is begun
+	struct anchoring *anchoring; // who is asked to vouch for heads (anchoring.h), or NULL
+	bool stopping;               // no new work is begun
 	int exit_code;
 };
 
@@ -89,11 +91,12 @@ void serve_fail(struct serve *s, const struct err *e);
 
 // --- the channels, each a file of its own ------------------------------------------------------------------------
 
-extern const struct channel_kind fetching; // imap: fetching.c
-extern const struct channel_kind reading;  // mime: reading.c
-extern const struct channel_kind sending;  // smtp: sending.c
-extern const struct channel_kind chatting; // slack: chatting.c
-extern const struct channel_kind signing;  // signer: signing.c
+extern const struct channel_kind fetching;  // imap: fetching.c
+extern const struct channel_kind reading;   // mime: reading.c
+extern const struct channel_kind sending;   // smtp: sending.c
+extern const struct channel_kind chatting;  // slack: chatting.c
+extern const struct channel_kind signing;   // signer: signing.c
+extern const struct channel_kind anchoring; // anchor: anchoring.c
 
 // Hands the mime worker the mails that wait; hands smtp and slack the letters that are due.
 void reading_feed(struct serve *s);

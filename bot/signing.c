@@ -12,10 +12,11 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "bot/refusing.h"
+#include "bot/alarming.h"
 #include "bot/work.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
+#include "store/restored.h"
 
 enum {
 	PAUSE = 50,                   // ms between two heads: a signature costs syncs of its own
@@ -30,10 +31,14 @@ int64_t signing_covers(const struct serve *s)
 static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
 {
 	_secret_ char *key = secret_load(s->desk.config.log_key, s->desk.config.dir, NULL, e);
-	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = path_join(folder, "mark");
+	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = NULL;
+	_free_ char *name = key ? restored_mark(s->desk.db, e) : NULL;
 
 	if (!key)
 		return err_prefix(e, "log.key");
+	if (!name)
+		return -1;
+	mark = path_join(s->desk.config.state, name);
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST) // its own: it can write nowhere else
 		return err_sys(e, EX_CANTCREAT, "cannot create %s", folder);
 	*config = json_object();
@@ -42,37 +47,6 @@ static int configure(struct serve *s, json_t **config, json_t **secrets, struct 
 	*secrets = json_object();
 	json_put_str(*secrets, "key", key);
 	return 0;
-}
-
-// --- alarms ----------------------------------------------------------------------------------------------------------
-
-static int record_trouble(struct serve *s, struct work *w, struct err *e)
-{
-	return raise_alarm(&s->desk, json_str(w->frame.json, "code"), json_str(w->frame.json, "text"),
-	                   json_str(w->frame.json, "next"), e);
-}
-
-static const struct work_kind trouble = { "trouble with the signer", record_trouble, NULL, NULL, NULL };
-
-static void tell(struct serve *s, const char *code, const char *text, const char *next)
-{
-	struct work w = { .kind = &trouble, .document = -1, .attachments = -1 };
-
-	log_error("%s", text);
-	w.frame.json = json_object();
-	json_put_str(w.frame.json, "code", code);
-	json_put_str(w.frame.json, "text", text);
-	json_put_str(w.frame.json, "next", next);
-	work_queue(s, &w);
-}
-
-// Nothing more is decided on this copy; reading goes on.
-static void freeze(struct serve *s, const char *code, const char *text)
-{
-	if (s->desk.frozen)
-		return;
-	s->desk.frozen = true;
-	tell(s, code, text, "Stop, keep the state directory as it is, and restore the newest backup.");
 }
 
 // --- asking ----------------------------------------------------------------------------------------------------------
@@ -194,11 +168,11 @@ static void take_failure(struct serve *s, const json_t *f)
 	s->signing.asked = false;
 	s->signing.next = clock_monotonic() + TRY_AGAIN;
 	if (json_bool(f, "permanent"))
-		freeze(s, strcmp(code, "rollback") == 0 ? "rollback-detected" : "fork-detected", why);
+		freeze_desk(s, strcmp(code, "rollback") == 0 ? "rollback-detected" : "fork-detected", why);
 	else if (strcmp(code, "mark") == 0)
 		adapter_kill(s->signer); // a new one tells us where it is
 	else if (s->signing.failures++ == 0)
-		tell(s, "log-unsigned", why, "Mail waits until heads are signed again; decisions are kept.");
+		alarm_later(s, "log-unsigned", why, "Mail waits until heads are signed again; decisions are kept.");
 	wait_for(s, TRY_AGAIN);
 }
 
@@ -213,23 +187,24 @@ static int take_mark(struct serve *s, const json_t *f, struct err *e)
 	if (json_int(f, "size") < 0 || hex_decode(json_str(f, "root"), root.bytes, DIGEST_SIZE) < 0)
 		return err_set(e, EX_PROTOCOL, "its mark is none");
 	if (size > log_size(s->desk.db)) {
-		freeze(s, "rollback-detected",
-		       "The signer has signed a longer log than this one: the database is an old copy.");
+		freeze_desk(s, "rollback-detected",
+		            "The signer has signed a longer log than this one: the database is an old copy.");
 		return 0;
 	}
 	if (size > 0) {
 		if (log_root_at(s->desk.db, size, &now, e) < 0)
 			return -1;
 		if (memcmp(now.bytes, root.bytes, DIGEST_SIZE) != 0) {
-			freeze(s, "fork-detected",
-			       "The signer has signed another log than this one: its entries were altered.");
+			freeze_desk(s, "fork-detected",
+			            "The signer has signed another log than this one: its entries were altered.");
 			return 0;
 		}
 	}
 	// A head is kept here after its mark: a mark that lags behind was put back, or taken away.
 	if (size < s->signing.covered)
-		tell(s, "signer-mark-old", "The signer's mark is older than a head that it has signed.",
-		     "Find out who can write to the signer's folder; 'countersign log verify' looks at the log.");
+		alarm_later(
+		        s, "signer-mark-old", "The signer's mark is older than a head that it has signed.",
+		        "Find out who can write to the signer's folder; 'countersign log verify' looks at the log.");
 	s->signing.mark = size;
 	s->signing.known = true;
 	signing_feed(s);

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/anchoring.h"
 #include "store/erase.h"
 #include "store/log.h"
 
@@ -152,6 +153,7 @@ void work_run(struct serve *s)
 	if (s->stopping)
 		return;
 	signing_feed(s);
+	anchoring_feed(s);
 	reading_feed(s);
 	sending_feed(s);
 	chatting_feed(s);

@@ -22,6 +22,7 @@
 #define SQL_APPLIED_ALL "DELETE FROM applying WHERE through >= last"
 #define SQL_JOINED "INSERT INTO membership (person, grp, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 #define SQL_ALARM "INSERT INTO alarm (seq, code, at, text) VALUES (?, ?, ?, ?)"
+#define SQL_RESTORED "INSERT INTO restored (seq, at, lost, origin) VALUES (?, ?, ?, ?)"
 #define SQL_LEFT \
 	"DELETE FROM membership WHERE NOT EXISTS (SELECT 1 FROM json_each(?1, '$.' || json_quote(person)) g" \
 	" WHERE g.value = grp)"
@@ -136,6 +137,16 @@ static int hold_ended(struct db *db, const struct entry *entry, const json_t *bo
 	return sql_run(db, e, SQL_NO_HOLD, TEXT(subject_of(entry, body)));
 }
 
+// {"lost": entries or null, "new": is the origin another one, "origin", ...}: store/restore_done.c
+static int restore_done(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	const json_t *lost = json_object_get(body, "lost");
+
+	return sql_run(db, e, SQL_RESTORED, INT(entry->seq), INT(entry->time),
+	               json_is_integer(lost) ? INT(json_integer_value(lost)) : NOTHING,
+	               TEXT(json_bool(body, "new") ? json_str(body, "origin") : NULL));
+}
+
 static int nothing(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	(void)db, (void)entry, (void)body, (void)e;
@@ -179,7 +190,7 @@ static const struct {
 	{ "access.refused", message_refused },
 	{ "audit.queried", nothing },
 	{ "backup.made", nothing },
-	{ "restore.done", nothing },
+	{ "restore.done", restore_done },
 	{ "erasure.asked", erasure_asked },
 	{ "body.erased", apply_body_erased },
 	{ "evidence.archived", apply_evidence_archived },

@@ -40,6 +40,7 @@ const struct projection projections[] = {
 	{ "erased", 1, "SELECT * FROM erased ORDER BY seq" },
 	{ "hold", 1, "SELECT * FROM hold ORDER BY subject" },
 	{ "archived", 1, "SELECT * FROM archived ORDER BY sha256" },
+	{ "restored", 1, "SELECT * FROM restored ORDER BY seq" },
 	{ "words", 1, "SELECT * FROM words ORDER BY id" },
 	// No ORDER BY: the index yields its terms, and the places of each, in order; sorting millions would take
 	// memory.
