@@ -114,10 +114,9 @@ static int refuse_loss(const struct restore *r, struct err *e)
 	say_lost(r, &b);
 	return err_set(
 	        e, EX_DATAERR,
-	        "nothing was restored.\n%s\nLook for a newer backup, the journal "
-	        "(--journal DIR), or a checkpoint that somebody kept (--mark FILE). If there is none, "
-	        "--new-origin ORIGIN goes on with what is there as another log, which must have a name and a key "
-	        "of its own",
+	        "nothing was restored.\n%s\nLook for a newer backup, the journal (--journal DIR) or the signer's mark "
+	        "(--mark FILE). If there is none, --new-origin ORIGIN goes on with what is there as another log, "
+	        "which must have a name and a key of its own",
 	        buf_text(&b));
 }
 
