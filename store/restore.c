@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/checkpoints.h"
+#include "store/erase.h"
 #include "store/log.h"
 #include "store/restore_parts.h"
 #include "store/restored.h"
@@ -96,6 +97,8 @@ static int roll_forward(struct restore *r, struct db *db, struct err *e)
 		// It is silent about what came after.
 		err_set(&r->why, EX_DATAERR, "the journal %s ends before the backup was made", dir);
 	}
+	if (erase_waits(db) && erase_finish(db, e) < 0)
+		return -1;
 	return restore_evidence(r, db, e);
 }
 
