@@ -47,10 +47,12 @@ static int with_cosignatures(struct db *db, uint64_t size, char **note, struct e
 }
 
 // Now, with the newest checkpoint; or as it was at a size, with the checkpoint of that size.
-static json_t *head_at(struct db *db, const uint64_t *size, char **note, struct err *e)
+static json_t *head_at(struct db *db, const uint64_t *size, struct err *e)
 {
 	struct digest root = log_root(db);
-	uint64_t found;
+	_free_ char *note = NULL;
+	uint64_t found = 0;
+	json_t *view;
 
 	if (size && *size > log_size(db)) {
 		err_set(e, EX_NOINPUT, "the log has %llu entries, not %llu", (unsigned long long)log_size(db),
@@ -58,27 +60,29 @@ static json_t *head_at(struct db *db, const uint64_t *size, char **note, struct 
 		return NULL;
 	}
 	if ((size && log_root_at(db, *size, &root, e) < 0) ||
-	    checkpoint_last(db, size ? *size : UINT64_MAX, &found, NULL, note, e) < 0)
+	    checkpoint_last(db, size ? *size : UINT64_MAX, &found, NULL, &note, e) < 0)
 		return NULL;
-	if (size && *note && found != *size)
-		free(steal_ptr(*note));
-	if (*note && with_cosignatures(db, found, note, e) < 0)
+	if (size && found != *size)
+		free(steal_ptr(note));
+	if (note && with_cosignatures(db, found, &note, e) < 0)
 		return NULL;
-	return cli_log_head(size ? *size : log_size(db), &root);
+	view = cli_log_head(size ? *size : log_size(db), &root);
+	json_put_str(view, "checkpoint", note);
+	return view;
 }
 
 static int head(const struct cli *c, const struct config *config, const uint64_t *size)
 {
 	struct err e = { 0 };
 	_db_ struct db *db = db_open(config->state, DB_READ, &e);
-	_free_ char *text = NULL, *note = NULL;
-	_json_ json_t *view = db ? head_at(db, size, &note, &e) : NULL;
+	_json_ json_t *view = db ? head_at(db, size, &e) : NULL;
+	const char *note = json_str(view, "checkpoint");
+	_free_ char *text = NULL;
 
 	if (!view)
 		return cli_fail(&e);
-	json_put_str(view, "checkpoint", note);
 	text = text_format("%lld entries, root %s%s%s", (long long)json_int(view, "size"), json_str(view, "root"),
-	                   note ? "\n\n" : "", note ? note : "");
+	                   *note ? "\n\n" : "", note);
 	return c->json ? cli_print_json(view) : cli_print(text);
 }
 
@@ -107,6 +111,11 @@ static char *signature_words(const struct heads_result *heads)
 		return text_copy("No checkpoint is signed yet.");
 	if (heads->unchecked)
 		return text_format("%llu checkpoints; their signatures were NOT checked: %s.", count, heads->why.text);
+	if (heads->earlier)
+		return text_format(
+		        "%llu checkpoints, each signed by the log's key but for %llu of its earlier origin, whose "
+		        "signatures were NOT checked.",
+		        count, (unsigned long long)heads->earlier);
 	return text_format("%llu checkpoints, each signed by the log's key.", count);
 }
 

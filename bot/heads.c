@@ -29,7 +29,8 @@ static int check_one(const char *text, uint64_t size, const struct digest *root,
 	return 0;
 }
 
-static int check_all(struct db *db, const char *origin, const struct note_key *key, uint64_t *count, struct err *e)
+static int check_all(struct db *db, const char *origin, const struct note_key *key, struct heads_result *out,
+                     struct err *e)
 {
 	struct restored anew; // heads up to there are of an earlier origin, whose key need not be known any more
 	uint64_t size = 0;
@@ -50,7 +51,8 @@ static int check_all(struct db *db, const char *origin, const struct note_key *k
 			e->code = EX_DATAERR;
 			return err_prefix(e, "checkpoint: row size=%llu", (unsigned long long)size);
 		}
-		++*count;
+		out->count++;
+		out->earlier += earlier;
 	}
 }
 
@@ -69,5 +71,5 @@ int heads_check(const struct config *config, struct heads_result *out, struct er
 		return -1;
 	}
 	out->unchecked = known == 0;
-	return check_all(db, config->log_origin, known ? &key : NULL, &out->count, e);
+	return check_all(db, config->log_origin, known ? &key : NULL, out, e);
 }

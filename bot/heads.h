@@ -12,9 +12,10 @@
 struct config;
 
 struct heads_result {
-	uint64_t count; // of checkpoints that are good
-	bool unchecked; // the key is not known: signatures were not looked at
-	struct err why; // it is not
+	uint64_t count;   // of checkpoints that are good
+	uint64_t earlier; // of them, those from before a restore that gave the log a new origin: their key is another
+	bool unchecked;   // the key is not known: signatures were not looked at
+	struct err why;   // it is not
 };
 
 // -1 with EX_DATAERR names the first row that is not good.
