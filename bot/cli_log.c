@@ -159,7 +159,7 @@ static int verify(const struct cli *c, const struct config *config)
 	int failed = log_verify(config->state, &r, &e) < 0 || heads_check(config, &heads, &e) < 0 ||
 	             verify_seals(config, &e) < 0 || cli_log_check_stamps(config, &stamps, &e) < 0;
 	_json_ json_t *view = cli_log_head(r.entries, &r.root);
-	_free_ char *text = NULL, *signatures = NULL;
+	_free_ char *text = NULL, *signatures = NULL, *erased = NULL;
 
 	if (c->json) {
 		json_put_bool(view, "ok", failed == 0);
@@ -168,6 +168,7 @@ static int verify(const struct cli *c, const struct config *config)
 		json_put_int(view, "nodes", (int64_t)r.nodes);
 		json_put_int(view, "rows", (int64_t)r.rows);
 		json_put_int(view, "evidence", (int64_t)r.evidence);
+		json_put_int(view, "erased", (int64_t)r.erased);
 		if (failed)
 			json_put_str(view, "problem", e.text);
 		cli_print_json(view);
@@ -176,12 +177,14 @@ static int verify(const struct cli *c, const struct config *config)
 	if (failed)
 		return cli_fail(&e);
 	signatures = signature_words(&heads);
+	erased = r.erased ? text_format(" (%llu of them erased, by entries that say so)", (unsigned long long)r.erased)
+	                  : text_copy("");
 	text = text_format(
-	        "The log is whole: %llu entries, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
+	        "The log is whole: %llu entries%s, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
 	        "%s\n"
 	        "%s"
 	        "Root %s",
-	        (unsigned long long)r.entries, (unsigned long long)r.nodes, (unsigned long long)r.rows,
+	        (unsigned long long)r.entries, erased, (unsigned long long)r.nodes, (unsigned long long)r.rows,
 	        (unsigned long long)r.evidence, signatures, stamps ? stamps : "", json_str(view, "root"));
 	return cli_print(text);
 }

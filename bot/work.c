@@ -10,6 +10,7 @@
 #include "bot/anchoring.h"
 #include "bot/letter_seals.h"
 #include "bot/stuck.h"
+#include "store/erase.h"
 #include "store/log.h"
 
 #define TRY_AGAIN 5000 // ms, when the disk was full
@@ -117,6 +118,15 @@ static void give_up(struct serve *s, const struct err *e)
 	sd_event_source_set_enabled(s->due, SD_EVENT_ONESHOT);
 }
 
+// The commit stands whatever comes of this; what is not finished is tried again (due_arm()), and by the next start.
+static void finish_erasing(struct serve *s)
+{
+	struct err e = { 0 };
+
+	if (erase_waits(s->desk.db) && erase_finish(s->desk.db, &e) < 0)
+		log_warning("erasing is not finished: %s; it is tried again", e.text);
+}
+
 // Moving pages takes ten commits' time: when nobody waits.
 static void tidy(struct serve *s)
 {
@@ -146,6 +156,7 @@ void work_run(struct serve *s)
 		finish(s, false);  // callers are told to try again, which is right either way
 		return;
 	}
+	finish_erasing(s); // before anybody is told that it is done
 	finish(s, true);
 	if (log_size(s->desk.db) > size)
 		stuck_end(s);

@@ -47,6 +47,11 @@ const struct journal_found *journal_found(const struct db *db); // NULL without 
 // no room for it the transaction is as it was before, and db_is_undone().
 int journal_commit(struct db *db, struct err *e);
 
+// For store/journal_erase.c: the folder, NULL without a journal; and going on in a segment that was written anew, if it
+// is the one in hand.
+const char *journal_dir(const struct db *db);
+int journal_reopen(struct db *db, uint64_t first, struct err *e);
+
 struct journal_replayed {
 	uint64_t first;   // what the journal begins with
 	uint64_t size;    // of the log as far as it was replayed
