@@ -235,6 +235,11 @@ int journal_open(struct db *db, const char *dir, struct err *e)
 	return 0;
 }
 
+const struct journal_found *journal_found(const struct db *db)
+{
+	return db->journal ? &db->journal->found : NULL;
+}
+
 const char *journal_dir(const struct db *db)
 {
 	return db->journal ? db->journal->dir : NULL;
@@ -245,11 +250,6 @@ int journal_reopen(struct db *db, uint64_t first, struct err *e)
 	struct journal *j = db->journal;
 
 	return j->fd >= 0 && j->first == first ? open_segment(j, first, e) : 0;
-}
-
-const struct journal_found *journal_found(const struct db *db)
-{
-	return db->journal ? &db->journal->found : NULL;
 }
 
 void journal_close(struct db *db)

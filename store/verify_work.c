@@ -21,15 +21,15 @@
 #define RECEIVED(what) \
 	"SELECT 'id=' || i.id FROM inbox i JOIN entry e ON e.seq = i.seq WHERE e.body IS NOT NULL AND " what " LIMIT " \
 	"1"
+#define POSTED(what) \
+	"SELECT 'letter=' || told.letter FROM told JOIN entry e ON e.seq = told.seq" \
+	" LEFT JOIN posting p ON p.letter = told.letter" \
+	" WHERE told.letter NOT IN (SELECT letter FROM gone) AND " what " LIMIT 1"
 // The letters that an entry says were erased.
 #define SQL_GONE \
 	"CREATE TEMP TABLE gone (letter INTEGER PRIMARY KEY) STRICT;" \
 	"INSERT OR IGNORE INTO gone SELECT j.value FROM entry e, json_each(CAST(e.body AS TEXT), '$.letters') j" \
 	" WHERE e.seq IN (SELECT erasing FROM erased)"
-#define POSTED(what) \
-	"SELECT 'letter=' || told.letter FROM told JOIN entry e ON e.seq = told.seq LEFT JOIN posting p ON p.letter " \
-	"= " \
-	"told.letter WHERE " what " LIMIT 1"
 #define TOKEN "SELECT 'id=' || lower(hex(t.id)) FROM token t "
 
 // Each finds rows that are wrong: what names the row, from which table.
