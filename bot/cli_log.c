@@ -67,6 +67,14 @@ static char *signature_words(const struct heads_result *heads)
 		return text_copy("No checkpoint is signed yet.");
 	if (heads->unchecked)
 		return text_format("%llu checkpoints; their signatures were NOT checked: %s.", count, heads->why.text);
+	if (heads->unintroduced)
+		log_warning("the head with which a key was introduced is not kept, for %llu of %llu keys; nothing but "
+		            "the log's own entries vouches for them",
+		            (unsigned long long)heads->unintroduced, (unsigned long long)heads->keys);
+	if (heads->keys > 1)
+		return text_format(
+		        "%llu checkpoints, each signed by the one of the log's %llu keys that counts at its size.",
+		        count, (unsigned long long)heads->keys);
 	return text_format("%llu checkpoints, each signed by the log's key.", count);
 }
 
@@ -106,7 +114,8 @@ static int verify(const struct cli *c, const struct config *config)
 
 static int usage(void)
 {
-	return cli_usage("log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR |\n"
+	return cli_usage("log head | log rotate [--finish] | log verify [--against FILE] | log prove SEQ | log prove "
+	                 "CASE DIR |\n"
 	                 "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR");
 }
 
@@ -125,12 +134,14 @@ static int run(const struct cli *c, const struct config *config)
 		return cli_log_prove(c, config);
 	if (strcmp(verb, "export") == 0)
 		return cli_log_export(c, config);
+	if (strcmp(verb, "rotate") == 0)
+		return cli_log_rotate(c, config);
 	return usage();
 }
 
 int cli_log(const struct cli *c)
 {
-	static const char *const verbs[] = { "head", "verify", "prove", "export" };
+	static const char *const verbs[] = { "head", "verify", "prove", "export", "rotate" };
 	_config_ struct config config = { 0 };
 	struct err e = { 0 };
 

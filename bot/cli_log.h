@@ -12,6 +12,7 @@ json_t *cli_log_head(uint64_t size, const struct digest *root);
 int cli_log_prove(const struct cli *c, const struct config *config);   // cli_log_prove.c
 int cli_log_against(const struct cli *c, const struct config *config); // cli_log_against.c
 int cli_log_export(const struct cli *c, const struct config *config);  // cli_log_export.c
+int cli_log_rotate(const struct cli *c, const struct config *config);  // cli_log_rotate.c
 int cli_log_verify_receipt(const struct cli *c);                       // cli_log_receipt.c: without configuration
 
 #endif

@@ -16,6 +16,7 @@
 #include "bot/policy_publish.h"
 #include "bot/refusing.h"
 #include "bot/renewal.h"
+#include "bot/rotating.h"
 #include "bot/view.h"
 #include "bot/work.h"
 #include "bot/yaml.h"
@@ -356,6 +357,8 @@ static int request(struct serve *s, struct work *w, struct err *e)
 		return import(s, w, e);
 	if (strcmp(verb, "publish") == 0)
 		return publish(s, w, e);
+	if (strcmp(verb, "rotate") == 0)
+		return rotating_request(s, w, caller(s, w->client->uid), e);
 	for (size_t i = 0; i < LENGTH(orders); i++)
 		if (strcmp(verb, verb_name(orders[i])) == 0)
 			return order(s, w, orders[i], e);

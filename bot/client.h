@@ -28,6 +28,7 @@ void client_reply(struct client *c, const json_t *reply);
 // {"verb":"import",...} and a descriptor: a batch of a register's rows, see bot/import_take.h.
 // {"verb":"publish"} and a descriptor: a catalogue.  Answers {"ok":true,"did":"proposed"|"published","version","entry",
 // "others"?: who may publish what was proposed}.
+// {"verb":"rotate"}: the log's next key is introduced.  Answers {"ok":true,"entry","key"}.
 // {"verb":"status"}
 // Answers: {"ok":true,...} or {"ok":false,"code","text","next"?,"exit"}.
 extern const struct work_kind client_request;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/tlog_proof.h"
 #include "store/checkpoints.h"
+#include "store/rotations.h"
 
 #define EXTRA_MAX (TLOG_PROOF_MAX / 2) // in base64, with hashes and a note behind it, it still fits
 
@@ -54,20 +55,27 @@ static int put_extra(struct db *db, uint64_t seq, const struct note_key *key, st
 	return p->extra ? 0 : -1;
 }
 
-static int check_signed(const char *text, const struct note_key *key, struct err *e)
+// Does it count, and under which key of the log to which `key` belongs?
+static int check_signed(struct db *db, const char *text, uint64_t size, const struct note_key *key,
+                        struct note_key *signer, struct err *e)
 {
 	_note_ struct note note = { .count = 0 };
+	struct epochs keys;
 
 	if (note_read(text, strlen(text), &note, e) < 0)
 		return err_prefix(e, "the newest checkpoint");
-	if (!note_is_signed(&note, key, NULL))
-		return err_set(e, EX_DATAERR, "the newest checkpoint is not signed by the log's key %s", key->name);
+	if (rotations_read(db, key, &keys, e) < 0)
+		return -1;
+	if (epochs_check(&keys, &note, size, e) < 0)
+		return err_prefix(e, "the newest checkpoint does not count");
+	*signer = *epochs_key(&keys, size);
 	return 0;
 }
 
 char *receipt_make(struct db *db, uint64_t seq, const struct note_key *key, struct err *e)
 {
 	_tlog_proof_ struct tlog_proof p = { .index = seq };
+	struct note_key signer;
 	uint64_t size;
 	int found = checkpoint_last(db, UINT64_MAX, &size, NULL, &p.note, e);
 
@@ -82,8 +90,8 @@ char *receipt_make(struct db *db, uint64_t seq, const struct note_key *key, stru
 		        found ? "" : ": there is none at all");
 		return NULL;
 	}
-	if ((key && check_signed(p.note, key, e) < 0) || log_prove_inclusion(db, seq, size, &p.proof, e) < 0 ||
-	    put_extra(db, seq, key, &p, e) < 0)
+	if ((key && check_signed(db, p.note, size, key, &signer, e) < 0) ||
+	    log_prove_inclusion(db, seq, size, &p.proof, e) < 0 || put_extra(db, seq, key ? &signer : NULL, &p, e) < 0)
 		return NULL;
 	return tlog_proof_text(&p);
 }

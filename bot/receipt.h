@@ -18,8 +18,9 @@
 #include "base/note.h"
 #include "store/log.h"
 
-// The receipt of an entry, with the newest checkpoint, which must be signed by the key.  `key` NULL: it is not named,
-// and the signature is not looked at.  EX_TEMPFAIL when no checkpoint covers the entry yet.  The caller frees.
+// The receipt of an entry, with the newest checkpoint, which must count under the keys of the log (base/epochs.h) that
+// `key` is one of.  `key` NULL: none is named, and the signature is not looked at.  EX_TEMPFAIL when no checkpoint
+// covers the entry yet.  The caller frees.
 char *receipt_make(struct db *db, uint64_t seq, const struct note_key *key, struct err *e);
 
 struct receipt {

@@ -232,6 +232,7 @@ static void end(struct serve *s)
 	adapter_free(&s->slack);
 	adapter_free(&s->signer);
 	sd_event_source_disable_unref(s->signing.timer);
+	sd_event_source_disable_unref(s->signing.limit);
 	adapter_free(&s->mime);
 	control_free(&s->control);
 	if (s->desk.db && s->exit_code == 0 && s->stopping && db_begin(s->desk.db, "the end", &e) == 0 &&

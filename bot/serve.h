@@ -13,6 +13,7 @@
 #include "bot/desk.h"
 #include "bot/render.h"
 #include "store/inbox.h"
+#include "store/rotations.h"
 
 #define READING_MAX 16 // mails that the mime worker has in hand
 #define SENDING_MAX 16 // letters that an adapter has in hand
@@ -57,15 +58,20 @@ struct serve {
 		uint64_t count; // of looks
 	} selfcheck;
 	struct {
-		struct note_key key; // with which it signs
-		bool known;          // it has told its mark
-		bool asked;          // for the head below
+		struct note_key key;  // with which it signs
+		struct note_key next; // and can, once it is introduced
+		bool has_next;
+		bool known; // it has told its mark
+		bool asked; // for the head below
 		struct checkpoint asking;
-		uint64_t mark;     // size of what it signed last
-		uint64_t covered;  // size of the newest signed head that is kept
-		int64_t next;      // monotonic ms: not before
-		unsigned failures; // in a row
+		bool turning; // it is the first with the entry that introduces a key: two are to sign it
+		struct rotation turn;
+		uint64_t mark;      // size of what it signed last
+		uint64_t covered;   // size of the newest signed head that is kept
+		int64_t not_before; // monotonic ms
+		unsigned failures;  // in a row
 		sd_event_source *timer;
+		sd_event_source *limit; // within which a head is to be kept, while one is due
 	} signing;
 	bool stopping; // no new work is begun
 	int exit_code;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/encode.h"
 #include "base/file.h"
@@ -12,14 +13,17 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "bot/refusing.h"
+#include "bot/alarming.h"
 #include "bot/work.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
+#include "store/rotations.h"
 
 enum {
-	PAUSE = 50,                   // ms between two heads: a signature costs syncs of its own
-	TRY_AGAIN = 5 * CLOCK_SECOND, // after a failure
+	PAUSE = 50,                     // ms between two heads: a signature costs syncs of its own
+	TRY_AGAIN = 5 * CLOCK_SECOND,   // after a failure
+	WITHIN = 30 * CLOCK_SECOND,     // it has answered, or hangs
+	WITHIN_REAL = 2 * CLOCK_SECOND, // at least, however fast a demonstration's clock runs
 };
 
 int64_t signing_covers(const struct serve *s)
@@ -27,13 +31,30 @@ int64_t signing_covers(const struct serve *s)
 	return s->signer ? (int64_t)s->signing.covered : INT64_MAX;
 }
 
+// The successor's secret, where there is one: log.next may name a file that is not there yet, or not any more.
+static int load_next(const struct serve *s, char **out, struct err *e)
+{
+	const struct config *c = &s->desk.config;
+	_free_ char *path = c->log_next ? secret_path(c->log_next, c->dir, e) : NULL;
+
+	if (c->log_next && !path)
+		return err_prefix(e, "log.next");
+	if (!path || (access(path, F_OK) < 0 && errno == ENOENT))
+		return 0;
+	*out = secret_load(c->log_next, c->dir, NULL, e);
+	return *out ? 0 : err_prefix(e, "log.next");
+}
+
 static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
 {
+	_secret_ char *next = NULL;
 	_secret_ char *key = secret_load(s->desk.config.log_key, s->desk.config.dir, NULL, e);
 	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = path_join(folder, "mark");
 
 	if (!key)
 		return err_prefix(e, "log.key");
+	if (load_next(s, &next, e) < 0)
+		return -1;
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST) // its own: it can write nowhere else
 		return err_sys(e, EX_CANTCREAT, "cannot create %s", folder);
 	*config = json_object();
@@ -41,52 +62,81 @@ static int configure(struct serve *s, json_t **config, json_t **secrets, struct 
 	json_put_str(*config, "mark", mark);
 	*secrets = json_object();
 	json_put_str(*secrets, "key", key);
+	json_put_str(*secrets, "next", next);
 	return 0;
-}
-
-// --- alarms ----------------------------------------------------------------------------------------------------------
-
-static int record_trouble(struct serve *s, struct work *w, struct err *e)
-{
-	return raise_alarm(&s->desk, json_str(w->frame.json, "code"), json_str(w->frame.json, "text"),
-	                   json_str(w->frame.json, "next"), e);
-}
-
-static const struct work_kind trouble = { "trouble with the signer", record_trouble, NULL, NULL, NULL };
-
-static void tell(struct serve *s, const char *code, const char *text, const char *next)
-{
-	struct work w = { .kind = &trouble, .document = -1, .attachments = -1 };
-
-	log_error("%s", text);
-	w.frame.json = json_object();
-	json_put_str(w.frame.json, "code", code);
-	json_put_str(w.frame.json, "text", text);
-	json_put_str(w.frame.json, "next", next);
-	work_queue(s, &w);
-}
-
-// Nothing more is decided on this copy; reading goes on.
-static void freeze(struct serve *s, const char *code, const char *text)
-{
-	if (s->desk.frozen)
-		return;
-	s->desk.frozen = true;
-	tell(s, code, text, "Stop, keep the state directory as it is, and restore the newest backup.");
 }
 
 // --- asking ----------------------------------------------------------------------------------------------------------
 
+// No head for so long: the signer hangs, or does not run.
+static int on_limit(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct serve *s = data;
+	bool hangs = s->signing.asked;
+
+	(void)source, (void)usec;
+	s->signing.limit = sd_event_source_disable_unref(s->signing.limit);
+	if (hangs)
+		log_error("the signer has not answered within %d s; it is killed", WITHIN / CLOCK_SECOND);
+	if (s->signing.failures++ == 0)
+		alarm_later(s, "log-unsigned",
+		            hangs ? "The signer hangs: it was asked to sign the log's head, and does not answer."
+		                  : "The log's head is not signed: the signer does not run.",
+		            "Mail waits until heads are signed again; decisions are kept. The desk's own messages (its "
+		            "journal) say "
+		            "more; a signer that hangs is killed and started again.");
+	if (hangs)
+		adapter_kill(s->signer);
+	return 0;
+}
+
+static void set_limit(struct serve *s)
+{
+	int64_t within = clock_until(&s->clock, clock_now(&s->clock) + WITHIN);
+
+	if (within < WITHIN_REAL)
+		within = WITHIN_REAL;
+	if (sd_event_add_time_relative(s->event, &s->signing.limit, CLOCK_MONOTONIC, (uint64_t)within * 1000, 0,
+	                               on_limit, s) < 0)
+		panic("cannot set a timer");
+}
+
+// The head of the whole log; or first the one with which a key was introduced, which two keys sign, and no larger one
+// before it is kept: whoever holds it can follow from the old key to the new one.
+static int choose_head(struct serve *s, struct checkpoint *head, int64_t *time, struct err *e)
+{
+	struct rotation *r = &s->signing.turn;
+	int found = rotation_last(s->desk.db, s->desk.config.log_origin, r, e);
+
+	if (found < 0)
+		return -1;
+	// A mark beyond it: it was signed, and what was kept of it is lost (a restored database).
+	s->signing.turning = found && s->signing.covered <= r->seq && s->signing.mark <= r->seq + 1;
+	if (s->signing.turning) {
+		_json_ json_t *entry = log_entry(s->desk.db, r->seq, e);
+
+		head->size = r->seq + 1;
+		if (!entry || clock_parse(json_str(entry, "time"), time) < 0)
+			return -1;
+		return log_root_at(s->desk.db, head->size, &head->root, e);
+	}
+	head->size = log_size(s->desk.db);
+	head->root = log_root(s->desk.db);
+	*time = log_time(s->desk.db);
+	return 0;
+}
+
 static int ask(struct serve *s, struct err *e)
 {
 	struct checkpoint *head = &s->signing.asking;
+	int64_t time;
 	_json_ json_t *frame = json_object(), *hashes = json_array();
 	struct proof proof = { 0 };
 	char hex[2 * DIGEST_SIZE + 1];
-	_free_ char *id = NULL;
+	_free_ char *id = NULL, *next = NULL;
 
-	head->size = log_size(s->desk.db);
-	head->root = log_root(s->desk.db);
+	if (choose_head(s, head, &time, e) < 0)
+		return -1;
 	if (s->signing.mark > 0 && s->signing.mark < head->size &&
 	    log_prove_consistency(s->desk.db, s->signing.mark, head->size, &proof, e) < 0)
 		return -1;
@@ -97,12 +147,16 @@ static int ask(struct serve *s, struct err *e)
 	json_put_str(frame, "id", id);
 	json_put_int(frame, "size", (int64_t)head->size);
 	json_put_str(frame, "root", hex_encode(head->root.bytes, DIGEST_SIZE, hex));
-	json_put_int(frame, "time", log_time(s->desk.db));
+	json_put_int(frame, "time", time);
 	json_put_int(frame, "old", (int64_t)s->signing.mark);
 	json_put(frame, "proof", steal_ptr(hashes));
+	if (s->signing.turning) {
+		next = note_key_text(&s->signing.turn.next);
+		json_put_str(frame, "next", next);
+	}
 	adapter_send(s->signer, frame, NULL, 0);
 	s->signing.asked = true;
-	s->signing.next = clock_monotonic() + PAUSE;
+	s->signing.not_before = clock_monotonic() + PAUSE;
 	return 0;
 }
 
@@ -123,11 +177,14 @@ static void wait_for(struct serve *s, int64_t ms)
 
 void signing_feed(struct serve *s)
 {
-	int64_t wait = s->signing.next - clock_monotonic();
+	int64_t wait = s->signing.not_before - clock_monotonic();
 	struct err e = { 0 };
 
-	if (!s->signer || !s->signing.known || s->signing.asked || s->desk.frozen ||
-	    s->signing.covered == log_size(s->desk.db))
+	if (!s->signer || s->desk.frozen || s->signing.covered == log_size(s->desk.db))
+		return;
+	if (!s->signing.limit)
+		set_limit(s);
+	if (!s->signing.known || s->signing.asked)
 		return;
 	if (wait > 0)
 		wait_for(s, wait);
@@ -150,11 +207,12 @@ static int keep_head(struct serve *s, struct work *w, struct err *e)
 static void kept(struct serve *s, struct work *w)
 {
 	s->signing.covered = (uint64_t)json_int(w->frame.json, "size");
+	s->signing.limit = sd_event_source_disable_unref(s->signing.limit);
 }
 
 static const struct work_kind head = { "a signed head", keep_head, NULL, kept, NULL };
 
-// Is it what was asked for, signed by the key?
+// Is it what was asked for, signed by the key, or by both?
 static int check_note(const struct serve *s, const char *text, struct err *e)
 {
 	const struct checkpoint *asked = &s->signing.asking;
@@ -164,9 +222,13 @@ static int check_note(const struct serve *s, const char *text, struct err *e)
 	if (note_read(text, strlen(text), &note, e) < 0 || checkpoint_read(note.text, note.len, &c, e) < 0)
 		return -1;
 	if (strcmp(c.origin, s->desk.config.log_origin) != 0 || c.size != asked->size ||
-	    memcmp(c.root.bytes, asked->root.bytes, DIGEST_SIZE) != 0 || !note_is_signed(&note, &s->signing.key, NULL))
+	    memcmp(c.root.bytes, asked->root.bytes, DIGEST_SIZE) != 0)
 		return err_set(e, EX_PROTOCOL, "it signed something else than it was asked to");
-	return 0;
+	if (s->signing.turning ? note_is_signed(&note, &s->signing.turn.old, NULL) &&
+	                                 note_is_signed(&note, &s->signing.turn.next, NULL)
+	                       : note_is_signed(&note, &s->signing.key, NULL))
+		return 0;
+	return err_set(e, EX_PROTOCOL, "it did not sign with the key that counts for that head");
 }
 
 static int take_note(struct serve *s, const json_t *f, struct err *e)
@@ -176,6 +238,10 @@ static int take_note(struct serve *s, const json_t *f, struct err *e)
 
 	if (check_note(s, json_str(f, "note"), e) < 0)
 		return -1;
+	if (s->signing.turning) {
+		s->signing.key = s->signing.turn.next;
+		s->signing.has_next = false;
+	}
 	s->signing.asked = false;
 	s->signing.failures = 0;
 	s->signing.mark = s->signing.asking.size;
@@ -192,14 +258,42 @@ static void take_failure(struct serve *s, const json_t *f)
 	const char *code = json_str(f, "code"), *why = json_str(f, "why");
 
 	s->signing.asked = false;
-	s->signing.next = clock_monotonic() + TRY_AGAIN;
+	s->signing.not_before = clock_monotonic() + TRY_AGAIN;
 	if (json_bool(f, "permanent"))
-		freeze(s, strcmp(code, "rollback") == 0 ? "rollback-detected" : "fork-detected", why);
+		freeze_desk(s, strcmp(code, "rollback") == 0 ? "rollback-detected" : "fork-detected", why);
 	else if (strcmp(code, "mark") == 0)
 		adapter_kill(s->signer); // a new one tells us where it is
 	else if (s->signing.failures++ == 0)
-		tell(s, "log-unsigned", why, "Mail waits until heads are signed again; decisions are kept.");
+		alarm_later(s, "log-unsigned", why, "Mail waits until heads are signed again; decisions are kept.");
 	wait_for(s, TRY_AGAIN);
+}
+
+static int take_keys(struct serve *s, const json_t *f, struct err *e)
+{
+	const char *next = json_str_or_null(f, "next");
+
+	s->signing.has_next = next != NULL;
+	if (next && note_key_read(next, &s->signing.next, e) < 0)
+		return -1;
+	return note_key_read(json_str(f, "key"), &s->signing.key, e);
+}
+
+// Is it the key that the log names?  One that was replaced is still used for the head that introduces its successor.
+static int check_key(struct serve *s, uint64_t mark, struct err *e)
+{
+	struct rotation r;
+	int found = rotation_last(s->desk.db, s->desk.config.log_origin, &r, e);
+
+	if (found < 0)
+		return -1;
+	if (!found || note_key_same(&s->signing.key, &r.next) ||
+	    (note_key_same(&s->signing.key, &r.old) && s->signing.covered <= r.seq && mark <= r.seq + 1))
+		return 1;
+	if (s->signing.failures++ == 0)
+		alarm_later(s, "log-unsigned",
+		            "The key in log.key is not the one that the log names: heads are not signed.",
+		            "Put the key back that was introduced last (see countersign-log(7)), and restart.");
+	return 0;
 }
 
 // What it signed last must be in this log.
@@ -207,29 +301,34 @@ static int take_mark(struct serve *s, const json_t *f, struct err *e)
 {
 	uint64_t size = (uint64_t)json_int(f, "size");
 	struct digest root, now;
+	int key;
 
-	if (note_key_read(json_str(f, "key"), &s->signing.key, e) < 0)
+	if (take_keys(s, f, e) < 0)
 		return -1;
 	if (json_int(f, "size") < 0 || hex_decode(json_str(f, "root"), root.bytes, DIGEST_SIZE) < 0)
 		return err_set(e, EX_PROTOCOL, "its mark is none");
 	if (size > log_size(s->desk.db)) {
-		freeze(s, "rollback-detected",
-		       "The signer has signed a longer log than this one: the database is an old copy.");
+		freeze_desk(s, "rollback-detected",
+		            "The signer has signed a longer log than this one: the database is an old copy.");
 		return 0;
 	}
 	if (size > 0) {
 		if (log_root_at(s->desk.db, size, &now, e) < 0)
 			return -1;
 		if (memcmp(now.bytes, root.bytes, DIGEST_SIZE) != 0) {
-			freeze(s, "fork-detected",
-			       "The signer has signed another log than this one: its entries were altered.");
+			freeze_desk(s, "fork-detected",
+			            "The signer has signed another log than this one: its entries were altered.");
 			return 0;
 		}
 	}
+	key = check_key(s, size, e);
+	if (key <= 0)
+		return key;
 	// A head is kept here after its mark: a mark that lags behind was put back, or taken away.
 	if (size < s->signing.covered)
-		tell(s, "signer-mark-old", "The signer's mark is older than a head that it has signed.",
-		     "Find out who can write to the signer's folder; 'countersign log verify' looks at the log.");
+		alarm_later(
+		        s, "signer-mark-old", "The signer's mark is older than a head that it has signed.",
+		        "Find out who can write to the signer's folder; 'countersign log verify' looks at the log.");
 	s->signing.mark = size;
 	s->signing.known = true;
 	signing_feed(s);
@@ -239,8 +338,9 @@ static int take_mark(struct serve *s, const json_t *f, struct err *e)
 static int check(const struct serve *s, const json_t *f, struct err *e)
 {
 	static const struct json_key mark[] = {
-		{ "type", 'S', 0 },  { "id", 'S', 32 },  { "kind", 'S', 16 },  { "size", 'I', 0 },
-		{ "root", 'S', 64 }, { "time", 'I', 0 }, { "key", 'S', 1024 }, { 0 },
+		{ "type", 'S', 0 },   { "id", 'S', 32 },     { "kind", 'S', 16 },
+		{ "size", 'I', 0 },   { "root", 'S', 64 },   { "time", 'I', 0 },
+		{ "key", 'S', 1024 }, { "next", 's', 1024 }, { 0 },
 	};
 	static const struct json_key sent[] = {
 		{ "type", 'S', 0 },
