@@ -114,9 +114,10 @@ static int verify(const struct cli *c, const struct config *config)
 
 static int usage(void)
 {
-	return cli_usage("log head | log rotate [--finish] | log verify [--against FILE] | log prove SEQ | log prove "
-	                 "CASE DIR |\n"
-	                 "       log prove --since FILE | log verify-receipt FILE [--key VKEY] | log export DIR");
+	return cli_usage(
+	        "log head | log rotate [--finish] | log verify [--against FILE] | log prove SEQ | log prove "
+	        "CASE DIR |\n"
+	        "       log prove --since FILE | log verify-receipt FILE [--key VKEY] [--later FILE] | log export DIR");
 }
 
 static int run(const struct cli *c, const struct config *config)

@@ -18,7 +18,7 @@ static const char usage[] =
         "  serve [--clock=RATE] | check-config | doctor | keygen [--log ORIGIN] FILE | deliver | status\n"
         "  show CASE | history CASE | find [QUERY] | open | help\n"
         "  log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR | log prove --since FILE\n"
-        "  log verify-receipt FILE [--key VKEY] | log export DIR | log rotate [--finish]\n"
+        "  log verify-receipt FILE [--key VKEY] [--later FILE] | log export DIR | log rotate [--finish]\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"
         "  witness [--config FILE] | witness keygen NAME FILE\n"

@@ -213,9 +213,13 @@ def after_rotation(t, old, new, turn, ids):
     vote = t.since(0, "vote.cast")[0]["seq"]
     with open(path, "w", encoding="utf-8") as file:
         file.write(t.desk.cli("log", "prove", str(vote)))
-    for given in ([], ["--key", public(new)]):
+    for given in ([], ["--key", public(old)], ["--key", public(new)]):
         done = t.desk.cli("log", "verify-receipt", path, *given, check=False)
         t.check(done.returncode == 0, f"a new one of the same vote, for who knows {given[1:] or 'no key'}: {done.stderr.decode()}")
+    done = t.desk.cli("log", "verify-receipt", f"{t.folder}/good.txt", "--key", public(new), check=False)
+    t.check(done.returncode == 65, "the new key alone does not know the old one")
+    done = t.desk.cli("log", "verify-receipt", f"{t.folder}/good.txt", "--key", public(new), "--later", path, check=False)
+    t.check(done.returncode == 0, f"with a later receipt it does: {done.stderr.decode()}")
 
     t.say("the old key is destroyed")
     os.link(f"{t.desk.folder}/etc/log.key", f"{t.folder}/peek")
