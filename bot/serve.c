@@ -245,6 +245,7 @@ static void end(struct serve *s)
 	selfcheck_end(s);
 	sd_event_source_disable_unref(s->batch);
 	sd_event_source_disable_unref(s->due);
+	sd_event_source_disable_unref(s->soon);
 	sd_event_unref(s->event);
 	templates_close(&s->templates);
 	desk_close(&s->desk);

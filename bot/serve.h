@@ -35,6 +35,7 @@ struct serve {
 	sd_event *event;
 	sd_event_source *batch; // runs work_run() once when enabled
 	sd_event_source *due;   // the next timer or letter
+	sd_event_source *soon;  // until what can wait for a transaction gets one of its own, or NULL
 	STAILQ_HEAD(, work) waiting;
 	struct control *control;
 	struct adapter *imap, *mime, *smtp, *slack, *signer;
@@ -66,10 +67,10 @@ struct serve {
 		struct checkpoint asking;
 		bool turning; // it is the first with the entry that introduces a key: two are to sign it
 		struct rotation turn;
-		uint64_t mark;      // size of what it signed last
-		uint64_t covered;   // size of the newest signed head that is kept
-		int64_t not_before; // monotonic ms
-		unsigned failures;  // in a row
+		uint64_t mark;             // size of what it signed last
+		uint64_t covered;          // size of the newest signed head that is kept
+		int64_t since, not_before; // monotonic ms: when it was asked, and when it may be asked again
+		unsigned failures;         // in a row
 		sd_event_source *timer;
 		sd_event_source *limit; // within which a head is to be kept, while one is due
 	} signing;
