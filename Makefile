@@ -37,7 +37,7 @@ tmpfilesdir = $(PREFIX)/lib/tmpfiles.d
 
 PACKAGES_BUILD = build-essential pkg-config libjansson-dev libsqlite3-dev libsystemd-dev libssl-dev libfyaml-dev \
                  libical-dev libetpan-dev libgmime-3.0-dev libxml2-dev libcurl4-gnutls-dev libgnutls28-dev libseccomp-dev libcsv-dev \
-                 libwebsockets-dev libuv1-dev tzdata
+                 libwebsockets-dev libuv1-dev libarchive-dev tzdata
 PACKAGES_RIG   = dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl python3 procps util-linux
 PACKAGES_TEST  = libcmocka-dev python3-license-expression golang-go golang-golang-x-mod-dev jq $(PACKAGES_RIG)
 PACKAGES_LINT  = clang clang-format libclang-rt-14-dev cppcheck shellcheck reuse mandoc git systemd
@@ -69,7 +69,7 @@ CFLAGS   += -std=gnu17 $(OPT) $(WARN) $(HARD)
 # Debian's libetpan.pc links without PIE and drags in flags that clang warns of: name the library alone.
 LIBS_base   = -ljansson -lcrypto
 LIBS_store  = -lsqlite3
-LIBS_bot    = -lsystemd -lfyaml -lical -lcsv -lwebsockets
+LIBS_bot    = -lsystemd -lfyaml -lical -lcsv -lwebsockets -larchive
 LIBS_anchor = -lcurl-gnutls -lseccomp
 LIBS_imap   = -letpan -lgnutls -lcurl-gnutls -lseccomp
 LIBS_mime   = $(shell pkg-config --libs gmime-3.0 libxml-2.0) -lseccomp
@@ -100,7 +100,7 @@ $(BUILD)/base.a: $(call objects,base)
 	@$(archive)
 $(BUILD)/store.a: $(call objects,store) $(BUILD)/store/schema.o
 	@$(archive)
-$(BUILD)/bot.a: $(call objects,bot)
+$(BUILD)/bot.a: $(call objects,bot) $(BUILD)/bot/bundle_templates.o
 	@$(archive)
 $(BUILD)/adapters.a: $(call objects,adapters)
 	@$(archive)
@@ -133,6 +133,16 @@ $(BUILD)/store/schema.c: store/schema.sql
 $(BUILD)/store/schema.o: $(BUILD)/store/schema.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# So are the texts of a bundle: whoever checks one writes them again, on a machine where nothing else is installed.
+BUNDLE_TEXTS = $(wildcard templates/bundle/*)
+$(BUILD)/bot/bundle_templates.c: $(BUNDLE_TEXTS)
+	@mkdir -p $(@D)
+	@{ echo '#include "bot/bundle_templates.h"'; echo 'const struct bundle_template bundle_templates[] = {'; \
+	   for f in $^; do echo "{ \"$${f##*/}\","; sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' "$$f"; echo '},'; done; \
+	   echo '{ 0 } };'; } >$@
+$(BUILD)/bot/bundle_templates.o: $(BUILD)/bot/bundle_templates.c | deps-build
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/%.o: %.c | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $(@D))) -MMD -MP -c -o $@ $<
@@ -159,9 +169,9 @@ $(UNITS:%=$(BUILD)/%.o) $(FUZZERS:%=$(BUILD)/%.o): CPPFLAGS += -DSOURCE_DIR='"$(
 $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_mime)
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
-# What tests/system/kill_log.sh kills, and with what.
-KILL = $(addprefix $(BUILD)/tests/kill/,append killshim.so)
-$(BUILD)/tests/kill/append: %: %.o $(BUILD)/store.a $(BUILD)/base.a
+# What tests/system/kill_*.sh kill, and with what.
+KILL = $(addprefix $(BUILD)/tests/kill/,append backup killshim.so)
+$(addprefix $(BUILD)/tests/kill/,append backup): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
 $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 	@mkdir -p $(@D)
@@ -238,21 +248,22 @@ deps-lint:  ; @tests/packages $(PACKAGES_LINT)
 # --- install ---------------------------------------------------------------------------------------------------------
 
 MAN       = $(wildcard man/*.[1578])
-TEMPLATES = $(shell find templates -type f ! -name import)
+UNITS_SYSTEMD = $(wildcard systemd/*.service systemd/*.timer)
+TEMPLATES = $(shell find templates -type f ! -name import ! -path 'templates/bundle/*')
 
 # Where a file goes, as pairs SOURCE:TARGET:MODE; `install` and `uninstall` read the same list.
 FILES = $(BUILD)/countersign:$(bindir)/countersign:755 \
         $(foreach a,$(ADAPTERS),$(BUILD)/$(a):$(libexecdir)/$(a):755) \
         $(foreach t,$(TEMPLATES),$(t):$(datadir)/$(t):644) \
         $(foreach m,$(MAN),$(m):$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)):644) \
-        systemd/countersign.service:$(systemddir)/countersign.service:644 \
+        $(foreach u,$(UNITS_SYSTEMD),$(u):$(systemddir)/$(notdir $(u)):644) \
         systemd/sysusers.conf:$(sysusersdir)/countersign.conf:644 \
         systemd/tmpfiles.conf:$(tmpfilesdir)/countersign.conf:644
 
 .PHONY: install uninstall clean
 install: all
 	@for f in $(FILES); do IFS=:; set -- $$f; unset IFS; install -D -m "$$3" "$$1" "$(DESTDIR)$$2" || exit 1; done
-	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' '$(DESTDIR)$(systemddir)/countersign.service'
+	@sed -i 's,/usr/bin/countersign,$(bindir)/countersign,' $(patsubst systemd/%,'$(DESTDIR)$(systemddir)/%',$(filter %.service,$(UNITS_SYSTEMD)))
 	@echo "installed below $(DESTDIR)$(PREFIX); next: systemd-sysusers && systemd-tmpfiles --create, then countersign(1)"
 
 uninstall:

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -39,6 +40,42 @@ struct digest sha256(const struct piece *pieces, size_t count)
 struct digest sha256_of(const void *data, size_t len)
 {
 	return sha256(&(struct piece){ data, len }, 1);
+}
+
+struct hashing {
+	EVP_MD_CTX *context;
+};
+
+struct hashing *hashing_begin(void)
+{
+	struct hashing *h = malloc(sizeof *h);
+
+	if (!h || !(h->context = EVP_MD_CTX_new()) || !EVP_DigestInit_ex(h->context, sha256_md(), NULL))
+		panic("SHA-256 did not start");
+	return h;
+}
+
+void hashing_add(struct hashing *h, const void *data, size_t len)
+{
+	if (!EVP_DigestUpdate(h->context, data, len))
+		panic("SHA-256 failed");
+}
+
+struct digest hashing_end(struct hashing *h)
+{
+	struct digest out;
+
+	if (!EVP_DigestFinal_ex(h->context, out.bytes, NULL))
+		panic("SHA-256 failed");
+	return out;
+}
+
+void hashing_free(struct hashing **h)
+{
+	if (*h)
+		EVP_MD_CTX_free((*h)->context);
+	free(*h);
+	*h = NULL;
 }
 
 struct digest hmac_sha256(const void *key, size_t key_len, const struct piece *pieces, size_t count)

@@ -23,6 +23,14 @@ struct piece {
 
 struct digest sha256(const struct piece *pieces, size_t count);
 struct digest sha256_of(const void *data, size_t len);
+
+// The same for what comes in parts; panics when memory runs out.
+struct hashing;
+struct hashing *hashing_begin(void);
+void hashing_add(struct hashing *h, const void *data, size_t len);
+struct digest hashing_end(struct hashing *h); // then only freed
+void hashing_free(struct hashing **h);
+
 // The pieces may come to 1024 bytes together.
 struct digest hmac_sha256(const void *key, size_t key_len, const struct piece *pieces, size_t count);
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/text.h"
 
 int staging_begin(const char *path, struct staging *out, struct err *e)
@@ -57,27 +57,21 @@ int staging_write(const struct staging *s, const char *name, const void *data, s
 int staging_commit(struct staging *s, struct err *e)
 {
 	_free_ char *parent = path_dir(s->path);
-	_close_ int fd = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	// One call for what may be thousands of files.
-	if (fd < 0 || syncfs(fd) < 0)
-		return err_sys(e, EX_IOERR, "cannot sync %s", s->work);
+	if (folder_sync(s->work, e) < 0)
+		return -1;
 	if (renameat2(AT_FDCWD, s->work, AT_FDCWD, s->path, RENAME_NOREPLACE) < 0)
 		return err_sys(e, EX_CANTCREAT, "cannot create %s", s->path);
 	free(steal_ptr(s->work));
 	return dir_sync(parent, e);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st, (void)type, (void)at;
-	return remove(path);
-}
-
 void staging_end(struct staging *s)
 {
+	struct err ignored;
+
 	if (s->work)
-		nftw(s->work, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+		folder_remove(s->work, &ignored);
 	free(s->work);
 	free(s->path);
 	*s = (struct staging){ 0 };

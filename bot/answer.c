@@ -151,6 +151,7 @@ static enum step answer_find(struct incoming *in, const char *query, struct err 
 		                            .reason = e->text,
 		                            .next = "Write 'help' to see what a query may say." },
 		              e);
+	query_name(parsed, in->desk->people);
 	found = cases_find(in->desk->db, parsed, &viewer, FOUND_MAX, e);
 	if (!found || record_query(in, "find", NULL, query, e) < 0)
 		return STEP_ERROR;

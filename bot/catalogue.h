@@ -22,6 +22,9 @@ struct catalogue *catalogue_read(const char *text, size_t len, const char *file,
 // The same from a file, refused when others could have written it (see yaml_load()).
 struct catalogue *catalogue_load(const char *path, const struct people *people, const struct licences *licences,
                                  struct err *e);
+// For whoever only shows old facts: nothing of it is checked but that it is YAML, and only catalogue_facts() may be
+// asked of it.  Text that is none gives a catalogue that declares nothing.  Never NULL.
+struct catalogue *catalogue_read_titles(const char *text, size_t len);
 void catalogue_free(struct catalogue **catalogue);
 #define _catalogue_ __attribute__((cleanup(catalogue_free)))
 

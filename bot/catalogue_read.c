@@ -172,3 +172,16 @@ struct catalogue *catalogue_load(const char *path, const struct people *people, 
 
 	return catalogue_of(y, people, licences, e);
 }
+
+struct catalogue *catalogue_read_titles(const char *text, size_t len)
+{
+	_yaml_ struct yaml *y = yaml_read(text, len, "catalogue", NULL);
+	json_t *facts = y ? json_obj(yaml_json(y), "facts") : NULL;
+	struct catalogue *c = calloc(1, sizeof *c);
+
+	if (!c)
+		panic("out of memory");
+	c->root = y ? json_incref(yaml_json(y)) : json_object();
+	c->facts = facts ? json_incref(facts) : json_object();
+	return c;
+}

@@ -149,9 +149,11 @@ static int put_found(const struct home *h, const char *query, struct err *e)
 {
 	struct err unclear = { 0 };
 	_json_ json_t *parsed = query_parse(query, h->desk->now, &unclear);
-	_json_ json_t *found = parsed ? cases_find(h->desk->db, parsed, &h->viewer, FOUND_MAX, e) : NULL;
+	_json_ json_t *found = NULL;
 	json_t *shown;
 
+	query_name(parsed, h->desk->people);
+	found = parsed ? cases_find(h->desk->db, parsed, &h->viewer, FOUND_MAX, e) : NULL;
 	json_put_str(h->model, "query", query);
 	if (!parsed) {
 		json_put_str(h->model, "search_said", unclear.text);

@@ -11,6 +11,7 @@
 #include "bot/chat.h"
 #include "bot/courier.h"
 #include "bot/posting.h"
+#include "bot/receipt_letter.h"
 #include "bot/refusing.h"
 #include "bot/slack_account.h"
 #include "bot/work.h"
@@ -31,7 +32,13 @@ static int configure(struct serve *s, json_t **config, json_t **secrets, struct 
 
 static json_t *document(struct serve *s, const json_t *row, struct err *e)
 {
-	return posting_document(&s->desk, s->templates, row, e);
+	bool receipt =
+	        strcmp(json_str(row, "kind"), RECEIPT_LETTER) == 0 && json_object_get(json_obj(row, "place"), "file");
+	_free_ char *text = receipt ? receipt_of_letter(s, row, e) : NULL;
+
+	if (!receipt)
+		return posting_document(&s->desk, s->templates, row, e);
+	return text ? posting_receipt(&s->desk, s->templates, row, text, e) : NULL;
 }
 
 static int posted(struct serve *s, const json_t *row, struct work *w, struct err *e)
@@ -46,27 +53,27 @@ static int posted(struct serve *s, const json_t *row, struct work *w, struct err
 	return posting_arrived(&s->desk, row, json_str(frame, "channel"), json_str(frame, "ts"), e);
 }
 
-static int by_mail_instead(struct serve *s, const json_t *row, struct err *e)
+static int otherwise(struct serve *s, const json_t *row, struct err *e)
 {
-	return posting_by_mail(&s->desk, row, e);
+	return posting_otherwise(&s->desk, row, e);
 }
 
-static const struct courier by_slack = {
+const struct courier courier_slack = {
 	.carrier = "slack",
 	.hand = BY_SLACK,
 	.document = document,
 	.sent = posted,
-	.instead = by_mail_instead,
+	.instead = otherwise,
 };
 
 static int record_outcome(struct serve *s, struct work *w, struct err *e)
 {
-	return courier_record(s, &by_slack, w, e);
+	return courier_record(s, &courier_slack, w, e);
 }
 
 static void letter_done(struct serve *s, struct work *w)
 {
-	courier_put_down(s, &by_slack, w);
+	courier_put_down(s, &courier_slack, w);
 }
 
 static const struct work_kind outcome = { "what became of a message", record_outcome, NULL, letter_done, letter_done };
@@ -140,7 +147,7 @@ void chatting_feed(struct serve *s)
 		serve_fail(s, &e);
 		return;
 	}
-	courier_feed(s, &by_slack);
+	courier_feed(s, &courier_slack);
 }
 
 // --- notices ---------------------------------------------------------------------------------------------------------
@@ -211,7 +218,7 @@ static int check_answer(const struct serve *s, const json_t *f, struct err *e)
 
 	if (json_check(f, strcmp(json_str(f, "type"), "sent") == 0 ? sent : failed, "slack", e) < 0)
 		return -1;
-	if (!courier_has(s, &by_slack, json_str(f, "id")) && !chat_asked(json_str(f, "id")))
+	if (!courier_has(s, &courier_slack, json_str(f, "id")) && !chat_asked(json_str(f, "id")))
 		return err_set(e, EX_PROTOCOL, "it speaks of something that it was not asked for");
 	return 0;
 }

@@ -30,9 +30,13 @@ int cli_history(const struct cli *c);
 int cli_find(const struct cli *c);
 int cli_open(const struct cli *c);
 int cli_help(const struct cli *c);
+int cli_export(const struct cli *c);  // cli_export.c
 int cli_log(const struct cli *c);     // cli_log.c
 int cli_policy(const struct cli *c);  // cli_policy.c
 int cli_witness(const struct cli *c); // cli_witness.c
+int cli_backup(const struct cli *c);  // cli_backup.c
+int cli_alarm(const struct cli *c);
+int cli_restore(const struct cli *c); // cli_restore.c
 
 // Reads configuration, people, catalogue and templates.  What to say of them, for the caller to free; NULL on error.
 // `config` is valid for config_free() either way.
@@ -53,5 +57,10 @@ int cli_render(const struct config *config, const char *template, const json_t *
 // Sends a request to the core and waits for its answer; `fd` may be -1.  NULL when the core does not answer.  New
 // reference.
 json_t *cli_request(const char *run, json_t *request, int fd, struct err *e);
+
+// Whoever reads is on record: the number of the entry that says so.  A desk that does not run cannot note it; that is
+// said on standard error, the result is -1, and the answer may be given all the same: who can read the files needs no
+// leave of ours.
+int64_t cli_note(const struct config *config, const char *what, const char *case_id, const char *query); // cli_read.c
 
 #endif

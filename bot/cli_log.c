@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "bot/heads.h"
 #include "bot/seals.h"
 #include "store/checkpoints.h"
+#include "store/cosignatures.h"
 #include "store/log.h"
 #include "store/verify.h"
 
@@ -24,18 +26,56 @@ json_t *cli_log_head(uint64_t size, const struct digest *root)
 	return head;
 }
 
-static int head(const struct cli *c, const struct config *config)
+// A checkpoint with what witnesses wrote under it.
+static int with_cosignatures(struct db *db, uint64_t size, char **note, struct err *e)
+{
+	_buf_ struct buf text = BUF(NOTE_MAX);
+	_json_ json_t *list = cosignatures_of(db, size, e);
+	const json_t *line;
+	size_t i;
+
+	if (!list)
+		return -1;
+	buf_puts(&text, *note);
+	json_array_foreach(list, i, line)
+		buf_puts(&text, json_str(line, "line"));
+	if (text.full)
+		return 0;
+	free(*note);
+	*note = buf_steal(&text);
+	return 0;
+}
+
+// Now, with the newest checkpoint; or as it was at a size, with the checkpoint of that size.
+static json_t *head_at(struct db *db, const uint64_t *size, char **note, struct err *e)
+{
+	struct digest root = log_root(db);
+	uint64_t found;
+
+	if (size && *size > log_size(db)) {
+		err_set(e, EX_NOINPUT, "the log has %llu entries, not %llu", (unsigned long long)log_size(db),
+		        (unsigned long long)*size);
+		return NULL;
+	}
+	if ((size && log_root_at(db, *size, &root, e) < 0) ||
+	    checkpoint_last(db, size ? *size : UINT64_MAX, &found, NULL, note, e) < 0)
+		return NULL;
+	if (size && *note && found != *size)
+		free(steal_ptr(*note));
+	if (*note && with_cosignatures(db, found, note, e) < 0)
+		return NULL;
+	return cli_log_head(size ? *size : log_size(db), &root);
+}
+
+static int head(const struct cli *c, const struct config *config, const uint64_t *size)
 {
 	struct err e = { 0 };
 	_db_ struct db *db = db_open(config->state, DB_READ, &e);
-	_json_ json_t *view = NULL;
 	_free_ char *text = NULL, *note = NULL;
-	struct digest root;
+	_json_ json_t *view = db ? head_at(db, size, &note, &e) : NULL;
 
-	if (!db || checkpoint_last(db, UINT64_MAX, NULL, NULL, &note, &e) < 0)
+	if (!view)
 		return cli_fail(&e);
-	root = log_root(db);
-	view = cli_log_head(log_size(db), &root);
 	json_put_str(view, "checkpoint", note);
 	text = text_format("%lld entries, root %s%s%s", (long long)json_int(view, "size"), json_str(view, "root"),
 	                   note ? "\n\n" : "", note ? note : "");
@@ -83,8 +123,9 @@ static int verify(const struct cli *c, const struct config *config)
 	struct verify_result r = { 0 };
 	struct heads_result heads = { 0 };
 	struct err e = { 0 };
+	_free_ char *stamps = NULL;
 	int failed = log_verify(config->state, &r, &e) < 0 || heads_check(config, &heads, &e) < 0 ||
-	             verify_seals(config, &e) < 0;
+	             verify_seals(config, &e) < 0 || cli_log_check_stamps(config, &stamps, &e) < 0;
 	_json_ json_t *view = cli_log_head(r.entries, &r.root);
 	_free_ char *text = NULL, *signatures = NULL;
 
@@ -106,26 +147,36 @@ static int verify(const struct cli *c, const struct config *config)
 	text = text_format(
 	        "The log is whole: %llu entries, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
 	        "%s\n"
+	        "%s"
 	        "Root %s",
 	        (unsigned long long)r.entries, (unsigned long long)r.nodes, (unsigned long long)r.rows,
-	        (unsigned long long)r.evidence, signatures, json_str(view, "root"));
+	        (unsigned long long)r.evidence, signatures, stamps ? stamps : "", json_str(view, "root"));
 	return cli_print(text);
 }
 
 static int usage(void)
 {
-	return cli_usage(
-	        "log head | log rotate [--finish] | log verify [--against FILE] | log prove SEQ | log prove "
-	        "CASE DIR |\n"
-	        "       log prove --since FILE | log verify-receipt FILE [--key VKEY] [--later FILE] | log export DIR");
+	return cli_usage("log head [SIZE] | log head --timestamp FILE | log verify [--against FILE] |\n"
+	                 "       log prove SEQ | log prove CASE DIR | log prove --since FILE | log continues LAST FILE "
+	                 "[--key VKEY] |\n"
+	                 "       log verify-receipt FILE [--key VKEY] [--later FILE] | log verify-bundle DIR|FILE.tar "
+	                 "[--key VKEY] |\n"
+	                 "       log export DIR | log rotate [--finish]");
 }
 
 static int run(const struct cli *c, const struct config *config)
 {
 	const char *verb = c->arguments[0];
+	uint64_t size;
 
 	if (strcmp(verb, "head") == 0 && c->count == 1)
-		return head(c, config);
+		return head(c, config, NULL);
+	if (strcmp(verb, "head") == 0 && c->count == 2 &&
+	    text_decimal(c->arguments[1], strlen(c->arguments[1]), &size) == 0)
+		return head(c, config, &size);
+	if (strcmp(verb, "head") == 0 && c->count == 3 && strcmp(c->arguments[1], "--timestamp") == 0 &&
+	    *c->arguments[2])
+		return cli_log_timestamp(c, config);
 	if (strcmp(verb, "verify") == 0 && c->count == 1)
 		return verify(c, config);
 	if (strcmp(verb, "verify") == 0 && c->count == 3 && strcmp(c->arguments[1], "--against") == 0 &&
@@ -148,6 +199,10 @@ int cli_log(const struct cli *c)
 
 	if (c->count > 0 && strcmp(c->arguments[0], "verify-receipt") == 0)
 		return cli_log_verify_receipt(c);
+	if (c->count > 0 && strcmp(c->arguments[0], "verify-bundle") == 0)
+		return cli_log_verify_bundle(c);
+	if (c->count > 0 && strcmp(c->arguments[0], "continues") == 0)
+		return cli_log_continues(c);
 	for (size_t i = 0; c->count > 0 && i < LENGTH(verbs); i++)
 		if (strcmp(c->arguments[0], verbs[i]) == 0)
 			return config_load(c->config, &config, &e) < 0 ? cli_fail(&e) : run(c, &config);

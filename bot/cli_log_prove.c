@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "base/buf.h"
+#include "base/continuation.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -18,7 +18,6 @@
 #include "store/log.h"
 
 #define USAGE "log prove SEQ | log prove CASE DIR | log prove --since FILE"
-#define PROOF_TEXT_MAX (1 << 17)
 
 // What the proof of an entry needs.
 struct proving {
@@ -147,22 +146,18 @@ static int prove_since(struct db *db, const struct kept *k, struct since *out, s
 	return 0;
 }
 
-// As c2sp.org/tlog-witness has it: "old SIZE", the hashes, an empty line, the checkpoint.
 static int print_since(const struct cli *c, const struct kept *k, const struct since *s)
 {
-	_buf_ struct buf text = BUF(PROOF_TEXT_MAX);
+	_free_ char *text = continuation_text(k->head.size, &s->proof, s->note);
 	_json_ json_t *view = NULL, *hashes = json_array();
 
-	buf_printf(&text, "old %llu\n", (unsigned long long)k->head.size);
+	if (!c->json)
+		return cli_print(text);
 	for (size_t i = 0; i < s->proof.count; i++) {
 		_free_ char *hash = base64_encode(s->proof.hash[i].bytes, DIGEST_SIZE);
 
-		buf_printf(&text, "%s\n", hash);
 		json_add_str(hashes, hash);
 	}
-	buf_printf(&text, "\n%s", s->note);
-	if (!c->json)
-		return cli_print(buf_text(&text));
 	view = cli_log_head(s->size, &s->root);
 	json_put_int(view, "old", (int64_t)k->head.size);
 	json_put(view, "proof", json_incref(hashes));

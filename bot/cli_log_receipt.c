@@ -12,7 +12,7 @@
 
 #define USAGE "log verify-receipt FILE [--key VKEY] [--later FILE]"
 
-static int fail(const struct cli *c, const struct err *e)
+int cli_log_fail(const struct cli *c, const struct err *e)
 {
 	_json_ json_t *view = NULL;
 
@@ -61,7 +61,7 @@ static int check(const struct cli *c, const char *path, const char *later, const
 
 	if ((later && read_receipt(later, pinned, NULL, &other, &e) < 0) ||
 	    read_receipt(path, pinned, later ? &other.keys : NULL, &r, &e) < 0)
-		return fail(c, &e);
+		return cli_log_fail(c, &e);
 	if (c->json) {
 		view = receipt_view(&r);
 		return cli_print_json(view);
@@ -70,30 +70,39 @@ static int check(const struct cli *c, const char *path, const char *later, const
 	return cli_print(words);
 }
 
-int cli_log_verify_receipt(const struct cli *c)
+int cli_log_given(const struct cli *c, const char *usage, struct cli_log_given *out)
 {
-	const char *path = NULL, *key = NULL, *later = NULL;
-	struct note_key pinned;
+	const char *key = NULL;
 	struct err e = { 0 };
 
+	*out = (struct cli_log_given){ 0 };
 	for (int i = 1; i < c->count; i++) {
 		if (!key && strcmp(c->arguments[i], "--key") == 0 && i + 1 < c->count)
 			key = c->arguments[++i];
 		else if (!key && text_starts(c->arguments[i], "--key="))
 			key = c->arguments[i] + strlen("--key=");
-		else if (!later && strcmp(c->arguments[i], "--later") == 0 && i + 1 < c->count)
-			later = c->arguments[++i];
-		else if (!path && !text_starts(c->arguments[i], "--") && *c->arguments[i])
-			path = c->arguments[i];
+		else if (!out->later && strcmp(c->arguments[i], "--later") == 0 && i + 1 < c->count)
+			out->later = c->arguments[++i];
+		else if (!out->path && !text_starts(c->arguments[i], "--") && *c->arguments[i])
+			out->path = c->arguments[i];
 		else
-			return cli_usage(USAGE);
+			return cli_usage(usage);
 	}
-	if (!path)
-		return cli_usage(USAGE);
-	if (key && note_key_read(key, &pinned, &e) < 0) {
+	if (!out->path)
+		return cli_usage(usage);
+	if (key && note_key_read(key, &out->key, &e) < 0) {
 		err_prefix(&e, "--key");
 		e.code = EX_USAGE;
-		return fail(c, &e);
+		return cli_log_fail(c, &e);
 	}
-	return check(c, path, later, key ? &pinned : NULL);
+	out->pinned = key ? &out->key : NULL;
+	return 0;
+}
+
+int cli_log_verify_receipt(const struct cli *c)
+{
+	struct cli_log_given given;
+	int code = cli_log_given(c, USAGE, &given);
+
+	return code ? code : check(c, given.path, given.later, given.pinned);
 }

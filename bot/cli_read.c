@@ -18,9 +18,7 @@
 
 #define FOUND_MAX 100
 
-// Whoever reads is on record.  A desk that does not run cannot note it; that is said, and the answer given all the
-// same: who can read the files needs no leave of ours.
-static void note(const struct desk *desk, const char *what, const char *case_id, const char *query)
+int64_t cli_note(const struct config *config, const char *what, const char *case_id, const char *query)
 {
 	json_t *request = json_object();
 	struct err e = { 0 };
@@ -30,10 +28,12 @@ static void note(const struct desk *desk, const char *what, const char *case_id,
 	json_put_str(request, "what", what);
 	json_put_str(request, "case", case_id);
 	json_put_str(request, "query", query);
-	answer = cli_request(desk->config.run, request, -1, &e);
-	if (!json_bool(answer, "ok"))
-		fprintf(stderr, "countersign: this question is not on record: %s\n",
-		        answer ? json_str(answer, "text") : e.text);
+	answer = cli_request(config->run, request, -1, &e);
+	if (json_bool(answer, "ok"))
+		return json_int(answer, "entry");
+	fprintf(stderr, "countersign: this question is not on record: %s\n",
+	        answer ? json_str(answer, "text") : e.text);
+	return -1;
 }
 
 static json_t *load(const struct cli *c, struct desk *desk, char case_id[CASE_ID_SIZE], struct err *e)
@@ -58,7 +58,7 @@ int cli_show(const struct cli *c)
 		return cli_usage("show CASE");
 	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(state = load(c, &desk, case_id, &e)))
 		return cli_fail(&e);
-	note(&desk, "show", case_id, NULL);
+	cli_note(&desk.config, "show", case_id, NULL);
 	view = case_view(&desk, state);
 	if (summary_put(&desk, state, NULL, view, &e) < 0)
 		return cli_fail(&e);
@@ -84,7 +84,7 @@ int cli_history(const struct cli *c)
 		return cli_usage("history CASE");
 	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(state = load(c, &desk, case_id, &e)))
 		return cli_fail(&e);
-	note(&desk, "history", case_id, NULL);
+	cli_note(&desk.config, "history", case_id, NULL);
 	entries = log_history(desk.db, case_id, &e);
 	if (!entries)
 		return cli_fail(&e);
@@ -107,7 +107,8 @@ static int find(const struct cli *c, const char *query)
 
 	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(parsed = query_parse(query, clock_real(), &e)))
 		return cli_fail(&e);
-	note(&desk, "find", NULL, query);
+	cli_note(&desk.config, "find", NULL, query);
+	query_name(parsed, desk.people);
 	found = cases_find(desk.db, parsed, &everything, FOUND_MAX, &e);
 	if (!found)
 		return cli_fail(&e);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/anchoring.h"
 #include "bot/grammar.h"
 #include "bot/import_take.h"
 #include "bot/perform.h"
@@ -17,6 +18,7 @@
 #include "bot/refusing.h"
 #include "bot/renewal.h"
 #include "bot/rotating.h"
+#include "bot/upkeep.h"
 #include "bot/view.h"
 #include "bot/work.h"
 #include "bot/yaml.h"
@@ -29,7 +31,7 @@
 #define ALARMS_SHOWN 10
 #define ALARMS_SINCE (30 * (int64_t)CLOCK_DAY)
 
-static json_t *no(int exit_code, const char *code, const char *text, const char *next)
+json_t *client_no(int exit_code, const char *code, const char *text, const char *next)
 {
 	json_t *reply = json_object();
 
@@ -41,7 +43,7 @@ static json_t *no(int exit_code, const char *code, const char *text, const char 
 	return reply;
 }
 
-static json_t *yes(void)
+json_t *client_yes(void)
 {
 	json_t *reply = json_object();
 
@@ -69,11 +71,11 @@ static int deliver(struct serve *s, struct work *w, struct err *e)
 	struct digest digest;
 
 	if (w->document < 0 || !max) {
-		w->reply = no(EX_USAGE, "usage", max ? "no message came along" : "no mail is configured", NULL);
+		w->reply = client_no(EX_USAGE, "usage", max ? "no message came along" : "no mail is configured", NULL);
 		return 0;
 	}
 	if (fd_read(w->document, "the message", &bytes, &why) < 0) {
-		w->reply = no(EX_DATAERR, "too-large", why.text, NULL);
+		w->reply = client_no(EX_DATAERR, "too-large", why.text, NULL);
 		return 0;
 	}
 	digest = sha256_of(buf_text(&bytes), bytes.len);
@@ -83,7 +85,7 @@ static int deliver(struct serve *s, struct work *w, struct err *e)
 	if (inbox_take(s->desk.db, &(struct arrival){ id, "mail", buf_text(&bytes), bytes.len, s->desk.now, detail },
 	               s->desk.now, &arrived, &w->row, e) < 0)
 		return -1;
-	w->reply = yes();
+	w->reply = client_yes();
 	return 0;
 }
 
@@ -140,29 +142,29 @@ static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 	};
 
 	if (!person) {
-		w->reply =
-		        no(EX_NOPERM, "identity-unknown", "Your user is not listed in the people file (unix:).", NULL);
+		w->reply = client_no(EX_NOPERM, "identity-unknown",
+		                     "Your user is not listed in the people file (unix:).", NULL);
 		return 0;
 	}
 	if (case_id_parse(json_str(w->frame.json, "case"), s->desk.config.cases, case_id) < 0) {
-		w->reply = no(EX_USAGE, "unknown-case", "That is no case id.", NULL);
+		w->reply = client_no(EX_USAGE, "unknown-case", "That is no case id.", NULL);
 		return 0;
 	}
 	state = case_load(s->desk.db, case_id, e);
 	if ((!state && e->code != EX_NOINPUT) || case_next_number(s->desk.db, &o.number, e) < 0)
 		return -1;
 	if (!state) {
-		w->reply = no(EX_NOINPUT, "unknown-case", e->text, NULL);
+		w->reply = client_no(EX_NOINPUT, "unknown-case", e->text, NULL);
 		return 0;
 	}
 	switch (perform(&s->desk, case_id, &o, NULL, &done, &refusal, e)) {
 	case DECIDED:
-		w->reply = yes();
+		w->reply = client_yes();
 		json_put_str(w->reply, "case", done.case_id);
 		json_put_int(w->reply, "entry", done.first);
 		return 0;
 	case DECIDED_NOT:
-		w->reply = no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
+		w->reply = client_no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
 		if (alarm_of_refusal(&s->desk, refusal.code, person->name, e) < 0)
 			return -1;
 		return record_refusal(s, actor, case_id, &refusal, e);
@@ -178,14 +180,23 @@ static int queried(struct serve *s, struct work *w, struct err *e)
 	const struct person *person = caller(s, w->client->uid);
 	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
 	const char *asked = json_str(w->frame.json, "case");
+	const char *verb = json_str(w->frame.json, "what");
 	char case_id[CASE_ID_SIZE];
-	json_t *body = json_object();
+	bool of_case = case_id_parse(asked, s->desk.config.cases, case_id) == 0;
+	uint64_t entries = 0;
+	json_t *body;
 
-	json_put_str(body, "verb", json_str(w->frame.json, "what"));
+	// A bundle ends with this entry: so it says how many there are before it.
+	if (of_case && strcmp(verb, "export") == 0 && log_count(s->desk.db, case_id, &entries, e) < 0)
+		return -1;
+	body = json_object();
+	json_put_str(body, "verb", verb);
 	json_put_str(body, "query", json_str_or_null(w->frame.json, "query"));
-	w->reply = yes();
-	return desk_record(&s->desk, "audit.queried", actor, "cli",
-	                   case_id_parse(asked, s->desk.config.cases, case_id) == 0 ? case_id : NULL, body, e);
+	if (entries)
+		json_put_int(body, "entries", (int64_t)entries);
+	w->reply = client_yes();
+	json_put_int(w->reply, "entry", (int64_t)log_size(s->desk.db));
+	return desk_record(&s->desk, "audit.queried", actor, "cli", of_case ? case_id : NULL, body, e);
 }
 
 static void add_adapter(json_t *list, const char *name, const struct adapter *adapter)
@@ -249,6 +260,8 @@ static int status(struct serve *s, struct work *w, struct err *e)
 		add_adapter(adapters, "slack", s->slack);
 	if (s->signer)
 		add_adapter(adapters, "signer", s->signer);
+	if (s->anchor)
+		add_adapter(adapters, "anchor", s->anchor);
 	json_put_str(catalogue, "name", catalogue_name(s->desk.catalogue));
 	json_put_int(catalogue, "version", catalogue_version(s->desk.catalogue));
 	json_put_str(catalogue, "differs", s->desk.differs);
@@ -256,7 +269,7 @@ static int status(struct serve *s, struct work *w, struct err *e)
 		json_put(catalogue, "applying",
 		         json_pack("{s:I,s:I}", "through", (json_int_t)applying.through, "last",
 		                   (json_int_t)applying.last));
-	w->reply = yes();
+	w->reply = client_yes();
 	json_put(w->reply, "counts", counts);
 	json_put(w->reply, "adapters", adapters);
 	json_put(w->reply, "catalogue", catalogue);
@@ -267,7 +280,7 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	json_put_bool(w->reply, "frozen", s->desk.frozen);
 	if (alarms)
 		json_put(w->reply, "alarms", alarms);
-	if (!alarms || !by_state || inbox_waiting(s->desk.db, &unread, e) < 0 ||
+	if (!alarms || !by_state || anchoring_view(s, w->reply, e) < 0 || inbox_waiting(s->desk.db, &unread, e) < 0 ||
 	    outbox_waiting(s->desk.db, &unsent, e) < 0 || inbox_parked(s->desk.db, &parked, e) < 0)
 		return -1;
 	add_count(queues, "name", "mail to read", "waiting", unread);
@@ -284,10 +297,10 @@ static int import(struct serve *s, struct work *w, struct err *e)
 	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
 
 	if (!person || !person_in(person, "admin")) {
-		w->reply = no(EX_NOPERM, no_admin.code, no_admin.reason, NULL);
+		w->reply = client_no(EX_NOPERM, no_admin.code, no_admin.reason, NULL);
 		return record_refusal(s, actor, NULL, &no_admin, e);
 	}
-	w->reply = yes();
+	w->reply = client_yes();
 	return import_take_batch(&s->desk, actor, w->frame.json, w->document, w->reply, e);
 }
 
@@ -302,12 +315,12 @@ static int publish(struct serve *s, struct work *w, struct err *e)
 	struct err why = { 0 };
 
 	if (w->document < 0 || fd_read(w->document, "the catalogue", &text, &why) < 0) {
-		w->reply = no(EX_DATAERR, "catalogue", *why.text ? why.text : "no catalogue came along", NULL);
+		w->reply = client_no(EX_DATAERR, "catalogue", *why.text ? why.text : "no catalogue came along", NULL);
 		return 0;
 	}
 	switch (policy_publish(&s->desk, person, buf_text(&text), text.len, &done, &refusal, &why)) {
 	case DECIDED:
-		w->reply = yes();
+		w->reply = client_yes();
 		json_put_str(w->reply, "did", done.published ? "published" : "proposed");
 		json_put_int(w->reply, "version", done.version);
 		json_put_int(w->reply, "entry", done.entry);
@@ -315,8 +328,8 @@ static int publish(struct serve *s, struct work *w, struct err *e)
 		free(done.others);
 		return 0;
 	case DECIDED_NOT:
-		w->reply = *why.text ? no(EX_CONFIG, refusal.code, why.text, NULL)
-		                     : no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
+		w->reply = *why.text ? client_no(EX_CONFIG, refusal.code, why.text, NULL)
+		                     : client_no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
 		return record_refusal(s, actor, NULL, &refusal, e);
 	case DECIDED_ERROR:
 		*e = why;
@@ -325,44 +338,50 @@ static int publish(struct serve *s, struct work *w, struct err *e)
 	panic("decided to no end");
 }
 
+// What may be asked for, beside orders about a case.
+static const struct {
+	const char *verb;
+	int (*perform)(struct serve *s, struct work *w, struct err *e);
+	bool frozen; // also when nothing is decided
+} requests[] = {
+	{ "deliver", deliver, true },    { "queried", queried, true },
+	{ "status", status, true },      { "backed-up", upkeep_backed_up, true },
+	{ "alarm", upkeep_alarm, true }, { "import", import, false },
+	{ "publish", publish, false },   { "rotate", rotating_request, false },
+};
+
 static int request(struct serve *s, struct work *w, struct err *e)
 {
 	static const struct json_key keys[] = {
-		{ "verb", 'S', 32 },    { "case", 's', 64 },    { "text", 's', GRAMMAR_TEXT_MAX },
-		{ "what", 's', 64 },    { "query", 's', 4096 }, { "register", 's', 64 },
-		{ "source", 's', 255 }, { "dry", 'b', 0 },      { 0 },
+		{ "verb", 'S', 32 },    { "case", 's', 64 },     { "text", 's', GRAMMAR_TEXT_MAX },
+		{ "what", 's', 64 },    { "query", 's', 4096 },  { "register", 's', 64 },
+		{ "source", 's', 255 }, { "dry", 'b', 0 },       { "size", 'i', 0 },
+		{ "root", 's', 64 },    { "manifest", 's', 64 }, { 0 },
 	};
 	static const enum verb orders[] = { VERB_APPROVE, VERB_REJECT,   VERB_ABSTAIN, VERB_RECUSE, VERB_COMMENT,
 		                            VERB_ASK,     VERB_WITHDRAW, VERB_REVOKE,  VERB_RENEW };
 	const char *verb = json_str(w->frame.json, "verb");
 	struct err why = { 0 };
+	size_t i = 0;
 
 	if (json_check(w->frame.json, keys, "the request", &why) < 0) {
-		w->reply = no(EX_PROTOCOL, "request", why.text, NULL);
+		w->reply = client_no(EX_PROTOCOL, "request", why.text, NULL);
 		return 0;
 	}
-	if (strcmp(verb, "deliver") == 0)
-		return deliver(s, w, e);
-	if (strcmp(verb, "queried") == 0)
-		return queried(s, w, e);
-	if (strcmp(verb, "status") == 0)
-		return status(s, w, e);
-	if (s->desk.frozen) {
-		w->reply = no(EX_UNAVAILABLE, "frozen",
-		              "Nothing is decided on this copy of the log: a reply spoke of another one.",
-		              "See 'countersign status'.");
+	while (i < LENGTH(requests) && strcmp(verb, requests[i].verb) != 0)
+		i++;
+	if (s->desk.frozen && (i == LENGTH(requests) || !requests[i].frozen)) {
+		w->reply = client_no(EX_UNAVAILABLE, "frozen",
+		                     "Nothing is decided on this copy of the log: a reply spoke of another one.",
+		                     "See 'countersign status'.");
 		return 0;
 	}
-	if (strcmp(verb, "import") == 0)
-		return import(s, w, e);
-	if (strcmp(verb, "publish") == 0)
-		return publish(s, w, e);
-	if (strcmp(verb, "rotate") == 0)
-		return rotating_request(s, w, caller(s, w->client->uid), e);
-	for (size_t i = 0; i < LENGTH(orders); i++)
+	if (i < LENGTH(requests))
+		return requests[i].perform(s, w, e);
+	for (i = 0; i < LENGTH(orders); i++)
 		if (strcmp(verb, verb_name(orders[i])) == 0)
 			return order(s, w, orders[i], e);
-	w->reply = no(EX_USAGE, "request", "there is no such verb", NULL);
+	w->reply = client_no(EX_USAGE, "request", "there is no such verb", NULL);
 	return 0;
 }
 
@@ -370,7 +389,7 @@ static int spoil(struct serve *s, struct work *w, const struct err *why, struct 
 {
 	(void)s, (void)e;
 	json_decref(w->reply);
-	w->reply = no(why->code, "failed", why->text, NULL);
+	w->reply = client_no(why->code, "failed", why->text, NULL);
 	return 0;
 }
 
@@ -384,7 +403,7 @@ static void reply(struct serve *s, struct work *w)
 static void try_again(struct serve *s, struct work *w)
 {
 	json_decref(w->reply);
-	w->reply = no(EX_TEMPFAIL, "try-again", "Nothing was stored; try again later.", NULL);
+	w->reply = client_no(EX_TEMPFAIL, "try-again", "Nothing was stored; try again later.", NULL);
 	reply(s, w);
 }
 

@@ -20,6 +20,10 @@ struct client {
 };
 
 void client_unref(struct client *c);
+// Answers; new references.  `next` may be NULL.
+json_t *client_yes(void);
+json_t *client_no(int exit_code, const char *code, const char *text, const char *next);
+
 void client_reply(struct client *c, const json_t *reply);
 
 // {"verb":"deliver"} and a descriptor: one message.
@@ -30,6 +34,7 @@ void client_reply(struct client *c, const json_t *reply);
 // "others"?: who may publish what was proposed}.
 // {"verb":"rotate"}: the log's next key is introduced.  Answers {"ok":true,"entry","key"}.
 // {"verb":"status"}
+// {"verb":"backed-up",...}, {"verb":"alarm",...}: see bot/upkeep.h.
 // Answers: {"ok":true,...} or {"ok":false,"code","text","next"?,"exit"}.
 extern const struct work_kind client_request;
 

@@ -24,6 +24,8 @@ static const struct yaml_key log_keys[] = {
 	{ .name = "public", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "journal", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "witnesses", .kind = YAML_LIST, .max = CONFIG_WITNESSES_MAX, .sub = config_witness_keys },
+	{ .name = "tsa", .kind = YAML_TEXT, .max = 512 },
+	{ .name = "tsa_ca", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "ca", .kind = YAML_TEXT, .min = -1 },
 	{ .name = NULL },
 };
@@ -112,7 +114,9 @@ static int take_log(struct yaml *y, json_t *log, struct config *out, struct err 
 		return -1;
 	if (out->log_next && !out->log_key)
 		return yaml_error(y, json_object_get(log, "next"), e, "'next' is to follow 'key', and there is none");
-	return config_take_witnesses(y, log, out, e);
+	if (config_take_witnesses(y, log, out, e) < 0)
+		return -1;
+	return config_take_tsa(y, log, out, e);
 }
 
 static int take(struct yaml *y, json_t *root, struct config *out, struct err *e)
@@ -218,5 +222,7 @@ bool config_loopback(const struct config *c)
 	for (size_t i = 0; i < c->witness_count; i++)
 		if (!config_loopback_url(c->witnesses[i].url))
 			return false;
+	if (c->log_tsa && !config_loopback_url(c->log_tsa))
+		return false;
 	return !c->has_mail || (loopback_mailbox(&c->mail.imap) && loopback_mailbox(&c->mail.smtp));
 }

@@ -35,7 +35,9 @@ struct config {
 	char *log_public;           // the key that verifies the log's heads, a vkey (base/note.h), or NULL
 	struct config_witness *witnesses;
 	size_t witness_count;
-	char *log_ca;      // trusted by the witnesses' side: absolute path, or ""; NULL without `log`
+	char *log_tsa;     // the time-stamping authority: https or http, or NULL
+	char *log_tsa_ca;  // whom its stamps must lead to: absolute path; NULL without log_tsa
+	char *log_ca;      // trusted where witnesses and authority are asked: absolute path, or ""; NULL without `log`
 	char *log_journal; // absolute path of the journal's folder, or NULL
 	char *token_key;   // a secret reference
 	bool has_mail;

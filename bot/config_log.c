@@ -67,10 +67,34 @@ int config_take_witnesses(struct yaml *y, json_t *log, struct config *out, struc
 	return 0;
 }
 
+// In clear too, and anywhere: the answer proves itself, and what is asked tells nothing.
+int config_take_tsa(struct yaml *y, json_t *log, struct config *out, struct err *e)
+{
+	json_t *value = json_object_get(log, "tsa"), *ca = json_object_get(log, "tsa_ca");
+	const char *text = json_string_value(value);
+
+	if (!text)
+		return ca ? yaml_error(y, ca, e, "'tsa_ca' is whom time-stamps must lead to, and there is no 'tsa'")
+		          : 0;
+	if (!out->log_key)
+		return yaml_error(y, value, e, "'tsa' stamps what the log's 'key' signs, and there is none");
+	if (!ca)
+		return yaml_error(y, value, e,
+		                  "'tsa' needs 'tsa_ca', the file with the certificate that its stamps lead to");
+	if ((!text_starts(text, "https://") && !text_starts(text, "http://")) || strpbrk(text, "#@ ") ||
+	    !utf8_valid(text, strlen(text)))
+		return yaml_error(y, value, e, "'tsa' must be an https:// or http:// address");
+	out->log_tsa = text_copy(text);
+	out->log_tsa_ca = path_join(out->dir, json_string_value(ca));
+	return 0;
+}
+
 void config_free_witnesses(struct config *c)
 {
 	for (size_t i = 0; i < c->witness_count; i++)
 		free(c->witnesses[i].url);
 	free(c->witnesses);
 	free(c->log_ca);
+	free(c->log_tsa);
+	free(c->log_tsa_ca);
 }

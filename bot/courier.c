@@ -73,56 +73,6 @@ static int hand_over(struct serve *s, const struct courier *c, int64_t letter, s
 	return 0;
 }
 
-// A letter that cannot be made is a fault of ours: it waits, and the operator hears of it.
-static int record_unmade(struct serve *s, struct work *w, struct err *e)
-{
-	const char *why = json_str(w->frame.json, "why");
-	int64_t id = json_int(w->frame.json, "id"), pause = json_int(w->frame.json, "pause");
-	_json_ json_t *row = outbox_head(s->desk.db, id, e);
-
-	if (!row || outbox_retry(s->desk.db, id, s->desk.now + pause, why, e) < 0)
-		return -1;
-	if (pause == NOT_YET || json_int(row, "tries") > 0 || strcmp(json_str(row, "kind"), "alarm") == 0)
-		return 0;
-	return raise_alarm(&s->desk, "letter-unmade", why, "It is tried again every hour; see 'countersign status'.",
-	                   e);
-}
-
-static const struct work_kind unmade = { "a letter that could not be made", record_unmade, NULL, NULL, NULL };
-
-static void queue_unmade(struct serve *s, int64_t id, const struct err *why)
-{
-	struct work w = { .kind = &unmade, .document = -1, .attachments = -1 };
-	bool later = why->code == EX_TEMPFAIL;
-
-	if (!later)
-		log_error("letter %lld cannot be made: %s", (long long)id, why->text);
-	w.frame.json = json_object();
-	json_put_int(w.frame.json, "id", id);
-	json_put_int(w.frame.json, "pause", later ? NOT_YET : CLOCK_HOUR);
-	json_put_str(w.frame.json, "why", why->text);
-	work_queue(s, &w);
-}
-
-void courier_feed(struct serve *s, const struct courier *c)
-{
-	struct hands *h = &s->sending[c->hand];
-	int64_t due[2 * SENDING_MAX]; // those in hand are still due
-	struct err e = { 0 };
-	int count;
-
-	if (!adapter_ready(adapter_of(s, c)) || h->count >= SENDING_MAX)
-		return;
-	count = outbox_due(s->desk.db, c->carrier, signing_covers(s), s->desk.now, due, SENDING_MAX + h->count, &e);
-	if (count < 0) {
-		serve_fail(s, &e);
-		return;
-	}
-	for (int i = 0; i < count && h->count < SENDING_MAX; i++)
-		if (!in_hand(h, due[i]) && hand_over(s, c, due[i], &e) < 0)
-			queue_unmade(s, due[i], &e);
-}
-
 // --- what became of it -----------------------------------------------------------------------------------------------
 
 // What the adapter said of a letter.
@@ -183,4 +133,70 @@ int courier_record(struct serve *s, const struct courier *c, struct work *w, str
 		return give_up(s, c, row, why, e);
 	return outbox_retry(s->desk.db, id, s->desk.now + back_off(json_int(row, "tries"), json_int(f, "retry_after")),
 	                    why, e);
+}
+
+// --- what is due -----------------------------------------------------------------------------------------------------
+
+// What it waits for mostly comes soon: another message that is sent, the signer's first word.
+static int64_t not_yet(const struct serve *s, const json_t *row)
+{
+	int64_t pause = (s->desk.now - json_int(row, "created")) / 4;
+
+	return pause < NOT_YET ? NOT_YET : pause > CLOCK_MINUTE ? CLOCK_MINUTE : pause;
+}
+
+// A letter that cannot be made is a fault of ours: it waits, and the operator hears of it.
+static int record_unmade(struct serve *s, struct work *w, struct err *e)
+{
+	const char *why = json_str(w->frame.json, "why");
+	int64_t id = json_int(w->frame.json, "id"), code = json_int(w->frame.json, "code");
+	_json_ json_t *row = outbox_head(s->desk.db, id, e);
+
+	if (!row)
+		return -1;
+	if (code == EX_TEMPFAIL)
+		return outbox_wait(s->desk.db, id, s->desk.now + not_yet(s, row), why, e);
+	if (code == EX_UNAVAILABLE)
+		return give_up(s, strcmp(json_str(row, "carrier"), "slack") == 0 ? &courier_slack : &courier_mail, row,
+		               why, e);
+	if (outbox_retry(s->desk.db, id, s->desk.now + CLOCK_HOUR, why, e) < 0)
+		return -1;
+	if (json_int(row, "tries") > 0 || strcmp(json_str(row, "kind"), "alarm") == 0)
+		return 0;
+	return raise_alarm(&s->desk, "letter-unmade", why, "It is tried again every hour; see 'countersign status'.",
+	                   e);
+}
+
+static const struct work_kind unmade = { "a letter that could not be made", record_unmade, NULL, NULL, NULL };
+
+static void queue_unmade(struct serve *s, int64_t id, const struct err *why)
+{
+	struct work w = { .kind = &unmade, .document = -1, .attachments = -1 };
+
+	if (why->code != EX_TEMPFAIL)
+		log_error("letter %lld cannot be made: %s", (long long)id, why->text);
+	w.frame.json = json_object();
+	json_put_int(w.frame.json, "id", id);
+	json_put_int(w.frame.json, "code", why->code);
+	json_put_str(w.frame.json, "why", why->text);
+	work_queue(s, &w);
+}
+
+void courier_feed(struct serve *s, const struct courier *c)
+{
+	struct hands *h = &s->sending[c->hand];
+	int64_t due[2 * SENDING_MAX]; // those in hand are still due
+	struct err e = { 0 };
+	int count;
+
+	if (!adapter_ready(adapter_of(s, c)) || h->count >= SENDING_MAX)
+		return;
+	count = outbox_due(s->desk.db, c->carrier, signing_covers(s), s->desk.now, due, SENDING_MAX + h->count, &e);
+	if (count < 0) {
+		serve_fail(s, &e);
+		return;
+	}
+	for (int i = 0; i < count && h->count < SENDING_MAX; i++)
+		if (!in_hand(h, due[i]) && hand_over(s, c, due[i], &e) < 0)
+			queue_unmade(s, due[i], &e);
 }

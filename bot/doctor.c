@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "bot/cli.h"
+#include "bot/doctor_anchor.h"
 #include "bot/doctor_mail.h"
 #include "bot/doctor_report.h"
 #include "bot/doctor_slack.h"
@@ -95,6 +96,8 @@ static void examine(const struct cli *c, struct report *r)
 		report_ok(r, "mail", "There is no mail section: nothing to log in to.");
 	if (config.has_slack)
 		doctor_slack(&config, r);
+	if (config.witness_count || config.log_tsa)
+		doctor_anchor(&config, r);
 }
 
 int cli_doctor(const struct cli *c)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is due: timers of cases, letters that wait for their time, and cases to judge by a new catalogue.
+// What is due: timers of cases, the mail of the checkpoint, letters that wait for their time, and cases to judge by a
+// new catalogue.
 #include "base/json.h"
+#include "bot/checkpoint_mail.h"
 #include "bot/perform.h"
 #include "bot/policy_apply.h"
 #include "bot/serve.h"
 #include "store/cases.h"
 #include "store/outbox.h"
 
-#define AT_ONCE 100 // timers in one transaction
+#define AT_ONCE 100              // timers in one transaction
+#define NO_HEAD_YET CLOCK_MINUTE // until a checkpoint mail is tried again
 
 static int fire(struct serve *s, const json_t *timer, struct err *e)
 {
@@ -37,6 +40,29 @@ static int fire(struct serve *s, const json_t *timer, struct err *e)
 	panic("decided to no end");
 }
 
+// When the next checkpoint mail is due; what the outbox says is remembered.
+static int look_up_mail(struct serve *s, struct err *e)
+{
+	return s->checkpoint_mail ? 0 : checkpoint_mail_next(&s->desk, &s->checkpoint_mail, e);
+}
+
+static int mail_checkpoint(struct serve *s, struct err *e)
+{
+	int written;
+
+	if (s->desk.frozen)
+		return 0;
+	if (look_up_mail(s, e) < 0)
+		return -1;
+	if (s->checkpoint_mail > s->desk.now)
+		return 0;
+	written = checkpoint_mail_write(&s->desk, e);
+	if (written < 0)
+		return -1;
+	s->checkpoint_mail = written ? 0 : s->desk.now + NO_HEAD_YET;
+	return 0;
+}
+
 // One after the other: a timer that fires may end those that were due behind it.
 int due_run(struct serve *s, struct err *e)
 {
@@ -50,6 +76,8 @@ int due_run(struct serve *s, struct err *e)
 		if (fire(s, json_array_get(timers, 0), e) < 0)
 			return -1;
 	}
+	if (mail_checkpoint(s, e) < 0)
+		return -1;
 	return s->desk.frozen ? 0 : policy_apply(&s->desk, e);
 }
 
@@ -70,12 +98,13 @@ void due_arm(struct serve *s)
 	int64_t timer, letter, chat, when;
 	int applying = policy_applying(&s->desk, &e);
 
-	if (applying < 0 || timers_next(s->desk.db, &timer, &e) < 0 ||
+	if (applying < 0 || timers_next(s->desk.db, &timer, &e) < 0 || look_up_mail(s, &e) < 0 ||
 	    next_letter(s, "mail", s->smtp, BY_MAIL, &letter, &e) < 0 ||
 	    next_letter(s, "slack", s->slack, BY_SLACK, &chat, &e) < 0) {
 		serve_fail(s, &e);
 		return;
 	}
+	timer = timer < s->checkpoint_mail ? timer : s->checkpoint_mail;
 	if (applying)
 		timer = s->desk.now; // the next portion
 	if (s->desk.frozen)

@@ -316,7 +316,11 @@ static json_t *entry_telling(const struct desk *desk, const json_t *state, const
 	json_put_str(view, "time_text", when);
 	json_put_str(view, "who", name_of(&telling, json_str(entry, "actor")));
 	json_put_str(view, "via", json_str(entry, "via"));
-	json_put_str(view, "what", body && !json_is_null(body) ? buf_text(&sentence) : "(erased)");
+	// A body that is not our own work may be cut within a character above.
+	json_put_str(view, "what",
+	             !body || json_is_null(body)                     ? "(erased)"
+	             : utf8_valid(buf_text(&sentence), sentence.len) ? buf_text(&sentence)
+	                                                             : json_str(entry, "type"));
 	json_put_str(view, "why", *why ? why : json_str(body, "text"));
 	if (strcmp(json_str(entry, "type"), "case.opened") == 0 ||
 	    strcmp(json_str(entry, "type"), "case.amended") == 0 ||

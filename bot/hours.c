@@ -196,6 +196,18 @@ int64_t hours_add(const struct hours *hours, int64_t start, int64_t span)
 	panic("a span of no unit");
 }
 
+int64_t hours_daily(const struct hours *hours, int hour, int64_t after)
+{
+	struct _icaltimezone *zone = hours ? hours->zone : zone_find("UTC");
+	int32_t day = zone_local(zone, after).day;
+	int64_t moment;
+
+	do
+		moment = zone_moment(zone, (struct local){ day++, hour * (int32_t)CLOCK_HOUR });
+	while (moment <= after);
+	return moment;
+}
+
 const char *hours_zone(const struct hours *hours)
 {
 	return hours ? hours->zone_name : "UTC";

@@ -40,6 +40,8 @@ void hours_free(struct hours **hours);
 int64_t hours_add(const struct hours *hours, int64_t start, int64_t span);
 // Is the office open?  (Always, when NULL.)
 bool hours_open(const struct hours *hours, int64_t when);
+// When it is next `hour` o'clock after a moment, by the clock of the hours' zone, on whichever day.
+int64_t hours_daily(const struct hours *hours, int hour, int64_t after);
 const char *hours_zone(const struct hours *hours); // "UTC" when NULL
 
 // "Tue 24 Nov 2026, 17:00 (Europe/Berlin)", for people; the caller frees.

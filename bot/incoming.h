@@ -14,6 +14,7 @@
 #include "bot/refusing.h"
 #include "store/inbox.h"
 #include "store/outbox.h"
+#include "store/restored.h"
 
 // How the sender is answered.
 enum answering {
@@ -45,9 +46,10 @@ struct incoming {
 
 	char case_id[CASE_ID_SIZE]; // that an order of it was carried out on; "" before
 
-	bool reused;  // another mail had the same Message-ID and other bytes
-	bool garbled; // a recipient is our mailbox with a tag that is no token
-	bool bound;   // it carried a valid token of ours
+	bool reused;          // another mail had the same Message-ID and other bytes
+	bool garbled;         // a recipient is our mailbox with a tag that is no token
+	bool bound;           // it carried a valid token of ours
+	struct restored lost; // the restore that lost what it answers; `at` 0: none did
 	struct token_row token;
 	json_t *token_holder; // owns the token's texts
 };

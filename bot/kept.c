@@ -4,16 +4,19 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/continuation.h"
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/tlog_proof.h"
 #include "bot/config.h"
+#include "bot/kept_mail.h"
 #include "bot/log_key.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
 
 #define PROOF_FIRST "c2sp.org/tlog-proof@"
+#define FILE_MAX (16U << 20) // a mail
 
 // In place; a note and a proof have no other use for CR.
 static void mend_line_ends(struct buf *text)
@@ -26,16 +29,72 @@ static void mend_line_ends(struct buf *text)
 	text->len = to;
 }
 
-static int read_note(const struct buf *text, struct note *out, struct err *e)
+static bool begins(const struct buf *text, const char *first)
+{
+	return text->len >= strlen(first) && memcmp(text->data, first, strlen(first)) == 0;
+}
+
+static int read_proof(const struct buf *text, struct note *out, struct err *e)
 {
 	_tlog_proof_ struct tlog_proof proof = { .index = 0 };
-	size_t first = strlen(PROOF_FIRST);
 
-	if (text->len < first || memcmp(text->data, PROOF_FIRST, first) != 0)
-		return note_read(text->data ? text->data : "", text->len, out, e);
 	if (tlog_proof_read(text->data, text->len, &proof, e) < 0)
 		return -1;
 	return note_read(proof.note, strlen(proof.note), out, e);
+}
+
+static int read_continuation(const struct buf *text, struct note *out, struct err *e)
+{
+	_continuation_ struct continuation c = { .old = 0 };
+
+	if (continuation_read(text->data, text->len, &c, e) < 0)
+		return -1;
+	*out = c.note;
+	c.note = (struct note){ .text = NULL };
+	return 0;
+}
+
+static int read_note(const struct buf *text, struct note *out, struct err *e)
+{
+	if (begins(text, PROOF_FIRST))
+		return read_proof(text, out, e);
+	if (begins(text, CONTINUATION_FIRST))
+		return read_continuation(text, out, e);
+	return note_read(text->data ? text->data : "", text->len, out, e);
+}
+
+static bool is_checkpoint(struct buf *attachment)
+{
+	_note_ struct note note = { .text = NULL };
+	struct checkpoint head;
+
+	mend_line_ends(attachment);
+	return read_note(attachment, &note, NULL) == 0 && checkpoint_read(note.text, note.len, &head, NULL) == 0;
+}
+
+static bool is_continuation(struct buf *attachment)
+{
+	_continuation_ struct continuation c = { .old = 0 };
+
+	mend_line_ends(attachment);
+	return continuation_read(buf_text(attachment), attachment->len, &c, NULL) == 0;
+}
+
+// What may be a mail as well (an origin may have a colon) is one only when it is nothing better.
+static int read_file(const char *path, bool (*wanted)(struct buf *text), struct buf *out, struct err *e)
+{
+	_buf_ struct buf file = BUF(FILE_MAX);
+
+	if (file_read(path, &file, e) < 0)
+		return -1;
+	if (!wanted(&file) && mail_begins(file.data, file.len)) {
+		if (mail_attachment(&file, wanted, out, e) == 0)
+			return 0;
+		return err_prefix(e, "%s holds no checkpoint; read as a mail", path);
+	}
+	*out = file;
+	file = BUF(0);
+	return 0;
 }
 
 int kept_read(const char *path, struct kept *out, struct err *e)
@@ -43,11 +102,22 @@ int kept_read(const char *path, struct kept *out, struct err *e)
 	_buf_ struct buf text = BUF(TLOG_PROOF_MAX * 2);
 
 	*out = (struct kept){ .name = text_copy(path) };
-	if (file_read(path, &text, e) < 0)
+	if (read_file(path, is_checkpoint, &text, e) < 0)
 		return -1;
-	mend_line_ends(&text);
 	if (read_note(&text, &out->note, e) < 0 || checkpoint_read(out->note.text, out->note.len, &out->head, e) < 0)
 		return err_prefix(e, "%s holds no checkpoint", path);
+	return 0;
+}
+
+int kept_read_continuation(const char *path, struct continuation *out, struct err *e)
+{
+	_buf_ struct buf text = BUF(CONTINUATION_MAX);
+
+	*out = (struct continuation){ .old = 0 };
+	if (read_file(path, is_continuation, &text, e) < 0)
+		return -1;
+	if (continuation_read(buf_text(&text), text.len, out, e) < 0)
+		return err_prefix(e, "%s holds no proof that a log continues", path);
 	return 0;
 }
 

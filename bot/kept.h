@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checkpoints that somebody kept - a signed note, or a receipt that holds one - against the log as it is today.
+// Checkpoints that somebody kept - a signed note, a receipt or a proof that holds one, a mail to which one of these is
+// attached - against the log as it is today.
 #ifndef BOT_KEPT_H
 #define BOT_KEPT_H
 
 #include "base/checkpoint.h"
+#include "base/continuation.h"
 #include "base/note.h"
 #include "store/db.h"
 
@@ -17,6 +19,8 @@ struct kept {
 
 // `out` is valid for kept_free() either way.  Line ends that a mail program changed to CR LF are put right.
 int kept_read(const char *path, struct kept *out, struct err *e);
+// The same for a proof that a log continues (base/continuation.h).
+int kept_read_continuation(const char *path, struct continuation *out, struct err *e);
 void kept_free(struct kept *k);
 #define _kept_ __attribute__((cleanup(kept_free)))
 

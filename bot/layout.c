@@ -10,6 +10,7 @@
 #define COLUMNS 8
 #define CELL_MAX 28 // a wider cell does not push the column
 #define GAP 2       // blanks between columns
+#define DASH "\xe2\x80\x94 "
 #define HANG_MAX 52 // where a line may go on at most
 
 // One line of the text, without its end.
@@ -161,6 +162,14 @@ static void wrap(struct line line, size_t column, struct buf *out)
 	}
 }
 
+// "\u2014 NAME BASE64" of a signed note: in two lines it would be no signature.
+static bool is_signature(struct line line)
+{
+	size_t at = quotation(line);
+
+	return line.len - at > strlen(DASH) && memcmp(line.text + at, DASH, strlen(DASH)) == 0;
+}
+
 static void put_line(struct line line, const size_t widths[COLUMNS], struct buf *out)
 {
 	_buf_ struct buf cells = BUF(out->max);
@@ -169,7 +178,7 @@ static void put_line(struct line line, const size_t widths[COLUMNS], struct buf 
 		size_t column = align(line, widths, &cells);
 
 		wrap((struct line){ buf_text(&cells), cells.len }, column, out);
-	} else if (width_of(line.text, line.len) <= LAYOUT_WIDTH) {
+	} else if (width_of(line.text, line.len) <= LAYOUT_WIDTH || is_signature(line)) {
 		buf_add(out, line.text, line.len); // whole, the blank of "-- " and of an empty field included
 	} else {
 		wrap(line, 0, out);

@@ -14,7 +14,8 @@
 //   - within neighbouring lines that hold tabs, what follows a tab begins in the same column (a cell wider than 28
 //     columns does not push the others);
 //   - a line wider than LAYOUT_WIDTH is broken at blanks and goes on below where its last column, its bullet ("- ") or
-//     its quotation marks ("| ", "> ") began; a word is never cut, so that links stay whole;
+//     its quotation marks ("| ", "> ") began; a word is never cut, so that links stay whole, nor is a line that begins
+//     with a dash, as signatures of notes do;
 //   - several empty lines become one; none at the beginning and the end.
 // Returns -1 when it did not fit.
 int layout_plain(const char *text, struct buf *out);

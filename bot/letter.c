@@ -148,7 +148,8 @@ int letter_write(struct desk *desk, struct letter_to *to, struct err *e)
 	letter.in_reply_to = to->answers ? to->answers : last_of(references);
 	letter.references = references;
 	letter.model = model;
-	return outbox_add(desk->db, &letter, desk->now, NULL, e);
+	to->by_slack = strcmp(letter.carrier, "slack") == 0;
+	return outbox_add(desk->db, &letter, desk->now, &to->id, e);
 }
 
 // licensing+TOKEN@example.com for the row's token; -1 when the row is not what was bound.
@@ -237,5 +238,7 @@ json_t *letter_document(struct desk *desk, struct templates *templates, const js
 	json_put(document, "headers", headers_of(desk, row));
 	json_put_str(document, "text", text.text);
 	json_put_str(document, "html", text.html);
+	if (json_object_get(model, "attachments"))
+		json_put(document, "attachments", json_incref(json_arr(model, "attachments")));
 	return steal_ptr(document);
 }

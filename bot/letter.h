@@ -19,7 +19,9 @@ struct letter_to {
 	const json_t *state; // the case it is about, or NULL
 	bool decide;         // may it be answered with a decision?
 	const char *answers; // Message-ID of the mail that it answers, or NULL
-	json_t *model;       // what is special to this kind; taken
+	json_t *model;       // what is special to this kind, "attachments" (of a mail) among it; taken
+	int64_t id;          // filled in: the letter's, 0 when there is none
+	bool by_slack;       // filled in
 };
 
 // Puts a letter into the outbox, inside the open transaction.  Somebody with no address gets none, and that is no

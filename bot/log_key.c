@@ -44,7 +44,8 @@ int log_keys_find(const struct config *config, struct db *db, struct epochs *out
 	if (known <= 0)
 		return known;
 	if (rotations_read(db, &key, out, why) < 0)
-		return why->code == EX_CONFIG ? err_prefix(why, "%s", config->log_public ? "log.public" : "log.key")
-		                              : -1;
+		return why && why->code == EX_CONFIG
+		               ? err_prefix(why, "%s", config->log_public ? "log.public" : "log.key")
+		               : -1;
 	return 1;
 }

@@ -19,8 +19,11 @@ static const char usage[] =
         "  show CASE | history CASE | find [QUERY] | open | help\n"
         "  log head | log verify [--against FILE] | log prove SEQ | log prove CASE DIR | log prove --since FILE\n"
         "  log verify-receipt FILE [--key VKEY] [--later FILE] | log export DIR | log rotate [--finish]\n"
+        "  export CASE DIR|FILE.tar | log verify-bundle DIR|FILE.tar [--key VKEY]\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"
+        "  backup DIR [--keep NUMBER] | restore DIR [--journal DIR] [--mark FILE] [--new-origin ORIGIN]\n"
+        "  alarm WHAT-failed TEXT\n"
         "  witness [--config FILE] | witness keygen NAME FILE\n"
         "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke | renew  CASE[: TEXT]";
 
@@ -35,7 +38,9 @@ static const struct {
 	{ "find", cli_find },       { "open", cli_open },
 	{ "log", cli_log },         { "import", cli_import },
 	{ "policy", cli_policy },   { "help", cli_help },
-	{ "witness", cli_witness },
+	{ "witness", cli_witness }, { "export", cli_export },
+	{ "backup", cli_backup },   { "restore", cli_restore },
+	{ "alarm", cli_alarm },
 };
 
 // Verbs of the grammar that go to the core as they are written.

@@ -146,7 +146,7 @@ static int on_vote(const struct happened *h, struct err *e)
 	json_put_str(model, "why", json_str(body, "why"));
 	json_put_int(model, "entry", json_int(h->event, "seq"));
 	json_put_str(model, "standing", text);
-	return tell_person(h, json_str(body, "person"), "recorded", model, e);
+	return notify_recorded(h, json_str(body, "person"), model, e);
 }
 
 static const char *headline(const char *type, const json_t *body)

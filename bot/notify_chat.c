@@ -7,6 +7,7 @@
 #include "bot/letter.h"
 #include "bot/notify_parts.h"
 #include "bot/posting.h"
+#include "bot/receipt_letter.h"
 #include "store/outbox.h"
 #include "store/postings.h"
 
@@ -118,6 +119,49 @@ int notify_chat_remind(struct desk *desk, const json_t *state, const char *princ
 	                    e) < 0
 	               ? -1
 	               : 1;
+}
+
+// --- receipts --------------------------------------------------------------------------------------------------------
+
+// A mail has the receipt attached; Slack takes files apart from messages.
+static int send_receipt(const struct happened *h, const struct letter_to *recorded, json_t *model, struct err *e)
+{
+	_free_ char *name = receipt_name(json_str(h->state, "case"), json_int(model, "entry"));
+	_json_ json_t *place = json_object();
+
+	json_put_str(place, "file", name);
+	json_put_int(place, "below", recorded->id);
+	return letter_write(h->desk,
+	                    &(struct letter_to){ .kind = RECEIPT_LETTER,
+	                                         .principal = recorded->principal,
+	                                         .name = recorded->name,
+	                                         .place = place,
+	                                         .state = h->state,
+	                                         .model = model },
+	                    e);
+}
+
+int notify_recorded(const struct happened *h, const char *principal, json_t *model, struct err *e)
+{
+	struct letter_to to = {
+		.kind = RECORDED_LETTER,
+		.principal = principal,
+		.name = desk_name(h->desk, principal),
+		.state = h->state,
+		.answers = strcmp(principal, h->actor) == 0 ? h->answers : NULL,
+	};
+	json_t *again = json_deep_copy(model);
+
+	json_put_bool(model, "receipt", h->desk->config.log_key);
+	to.model = model;
+	if (letter_write(h->desk, &to, e) < 0) {
+		json_decref(again);
+		return -1;
+	}
+	if (to.by_slack && h->desk->config.log_key)
+		return send_receipt(h, &to, again, e);
+	json_decref(again);
+	return 0;
 }
 
 // --- the case's thread in the channel --------------------------------------------------------------------------------

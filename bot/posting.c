@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "bot/blocks.h"
 #include "bot/letter.h"
+#include "bot/receipt_letter.h"
+#include "bot/signed_head.h"
 #include "store/cases.h"
 #include "store/outbox.h"
 #include "store/postings.h"
@@ -26,6 +28,19 @@ static json_t *request(const char *method, json_t *args)
 	return document;
 }
 
+// It is still to come, or never will.
+static int err_no_message(struct desk *desk, int64_t letter, struct err *e)
+{
+	_json_ json_t *head = outbox_head(desk->db, letter, e);
+
+	if (!head)
+		return -1;
+	if (strcmp(json_str(head, "state"), "failed") == 0)
+		return err_set(e, EX_UNAVAILABLE, "the message of letter %lld, to which it belongs, was never sent",
+		               (long long)letter);
+	return err_set(e, EX_TEMPFAIL, "the message of letter %lld has not been sent yet", (long long)letter);
+}
+
 // Where the message of another letter is, in `args` as "channel" and `key`.
 static int put_other(struct desk *desk, int64_t letter, const char *key, json_t *args, struct err *e)
 {
@@ -34,7 +49,7 @@ static int put_other(struct desk *desk, int64_t letter, const char *key, json_t 
 	if (!at)
 		return -1;
 	if (!json_object_size(at))
-		return err_set(e, EX_TEMPFAIL, "the message of letter %lld has not been sent yet", (long long)letter);
+		return err_no_message(desk, letter, e);
 	json_put_str(args, "channel", json_str(at, "channel"));
 	json_put_str(args, key, json_str(at, "ts"));
 	return 0;
@@ -77,6 +92,24 @@ static json_t *file_document(struct templates *templates, const json_t *row, str
 	return request("upload", args);
 }
 
+json_t *posting_receipt(struct desk *desk, struct templates *templates, const json_t *row, const char *receipt,
+                        struct err *e)
+{
+	const json_t *place = json_obj(row, "place");
+	_json_ json_t *args = json_object(), *words = NULL;
+	const char *name = json_str(place, "file");
+	_free_ char *title = text_copy_n(name, strcspn(name, "."));
+
+	if (put_other(desk, json_int(place, "below"), "thread_ts", args, e) < 0 ||
+	    blocks_render(templates, RECEIPT_LETTER, json_obj(row, "model"), &words, e) < 0)
+		return NULL;
+	json_put_str(args, "filename", name);
+	json_put_str(args, "title", title);
+	json_put_str(args, "comment", json_str(words, "text"));
+	json_put_str(args, "text", receipt);
+	return request("upload", steal_ptr(args));
+}
+
 static json_t *fetch_document(const struct desk *desk, const json_t *row)
 {
 	json_t *args = json_object();
@@ -96,7 +129,8 @@ json_t *posting_document(struct desk *desk, struct templates *templates, const j
 	if (json_object_get(json_obj(row, "place"), "fetch"))
 		return fetch_document(desk, row);
 	method = put_place(desk, row, args, e);
-	if (!method || blocks_render(templates, json_str(row, "kind"), json_obj(row, "model"), &message, e) < 0)
+	if (!method || signed_head_put(desk, json_obj(row, "model"), e) < 0 ||
+	    blocks_render(templates, json_str(row, "kind"), json_obj(row, "model"), &message, e) < 0)
 		return NULL;
 	json_object_update(args, message);
 	// What people wrote must not become links or calls to everybody.
@@ -119,6 +153,11 @@ static bool is_nothing_elsewhere(const json_t *head)
 	       (json_object_get(json_obj(head, "place"), "instead") && !reminds);
 }
 
+static bool is_receipt(const json_t *head)
+{
+	return strcmp(json_str(head, "kind"), RECEIPT_LETTER) == 0;
+}
+
 // Whoever cannot be reminded below the message that asked them has lost that message: it is what they need.
 static int64_t letter_meant(const json_t *head)
 {
@@ -129,7 +168,7 @@ static int64_t letter_meant(const json_t *head)
 	return json_int(head, "id");
 }
 
-int posting_by_mail(struct desk *desk, const json_t *head, struct err *e)
+static int by_mail(struct desk *desk, const json_t *head, struct err *e)
 {
 	const char *principal = json_str(head, "principal"), *address = desk_address(desk, principal);
 	_json_ json_t *row = NULL, *state = NULL;
@@ -151,7 +190,7 @@ int posting_by_mail(struct desk *desk, const json_t *head, struct err *e)
 	if (found < 0 || (*json_str(row, "case") && !state))
 		return -1;
 	return letter_write(desk,
-	                    &(struct letter_to){ .kind = json_str(row, "kind"),
+	                    &(struct letter_to){ .kind = is_receipt(row) ? RECORDED_LETTER : json_str(row, "kind"),
 	                                         .principal = principal,
 	                                         .name = desk_name(desk, principal),
 	                                         .address = address,
@@ -161,6 +200,49 @@ int posting_by_mail(struct desk *desk, const json_t *head, struct err *e)
 	                    e) < 0
 	               ? -1
 	               : 1;
+}
+
+// The mail in its place has the receipt with it: the file that was to follow is not sent.
+static int drop_receipt(struct desk *desk, int64_t letter, struct err *e)
+{
+	int64_t receipt;
+
+	if (posting_below(desk->db, letter, &receipt, e) < 0)
+		return -1;
+	return receipt ? outbox_failed(desk->db, receipt, "the message that it belongs to went by mail", e) : 0;
+}
+
+static int instead_of_receipt(struct desk *desk, const json_t *head, struct err *e)
+{
+	_json_ json_t *row = outbox_get(desk->db, json_int(head, "id"), e), *place = json_object();
+	_json_ json_t *state = row ? case_load(desk->db, json_str(row, "case"), e) : NULL;
+
+	if (!state)
+		return -1;
+	json_put_int(place, "below", json_int(json_obj(row, "place"), "below"));
+	json_put_bool(json_obj(row, "model"), "refused", true);
+	return letter_write(desk,
+	                    &(struct letter_to){ .kind = RECEIPT_LETTER,
+	                                         .principal = json_str(row, "principal"),
+	                                         .name = desk_name(desk, json_str(row, "principal")),
+	                                         .address = json_str(row, "address"),
+	                                         .place = place,
+	                                         .state = state,
+	                                         .model = json_incref(json_obj(row, "model")) },
+	                    e) < 0
+	               ? -1
+	               : 1;
+}
+
+int posting_otherwise(struct desk *desk, const json_t *head, struct err *e)
+{
+	int done = by_mail(desk, head, e);
+
+	if (done > 0 && strcmp(json_str(head, "kind"), RECORDED_LETTER) == 0)
+		return drop_receipt(desk, json_int(head, "id"), e) < 0 ? -1 : 1;
+	if (done == 0 && is_receipt(head) && json_object_get(json_obj(head, "place"), "file"))
+		return instead_of_receipt(desk, head, e);
+	return done;
 }
 
 // --- messages that no longer hold ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "bot/people.h"
 
 #define TERMS_MAX 32
 #define TEXT_BYTES 256
@@ -332,4 +333,20 @@ json_t *query_parse(const char *text, int64_t now, struct err *e)
 			text++;
 	}
 	return json_pack("{s:O,s:O}", "terms", terms, "text", texts);
+}
+
+void query_name(json_t *query, const struct people *people)
+{
+	json_t *term;
+	size_t i;
+
+	json_array_foreach(json_arr(query, "terms"), i, term) {
+		const struct person *person = strcmp(json_str(term, "key"), "requester") == 0
+		                                      ? people_by_mail(people, json_str(term, "value"))
+		                                      : NULL;
+		_free_ char *principal = person ? text_format("person:%s", person->id) : NULL;
+
+		if (principal)
+			json_put_str(term, "principal", principal);
+	}
 }

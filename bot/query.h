@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 
+struct people;
+
 // {"terms":[{"key":"state","op":"=","value":"approved"},
 //           {"key":"license","op":"glob","value":"GPL-*"},      // value holds * or ?
 //           {"key":"risk","op":">=","value":7},                  // integers: risk quantity spend (whole units)
@@ -25,5 +27,8 @@
 // bytes each. NULL: an unknown key, op or value, named with the nearest known one and what is allowed.  An empty query
 // gives empty arrays.
 json_t *query_parse(const char *text, int64_t now, struct err *e);
+
+// Where a term asks for a requester by address, adds the "principal" of the person who is listed with it.
+void query_name(json_t *query, const struct people *people);
 
 #endif

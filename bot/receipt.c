@@ -54,6 +54,14 @@ static int put_keys(struct db *db, const struct note_key *key, uint64_t size, js
 	return 0;
 }
 
+static int write_extra(const json_t *extra, struct tlog_proof *p, struct err *e)
+{
+	free(p->extra);
+	p->extra = json_canonical(extra, &p->extra_len, e);
+	return p->extra ? 0 : -1;
+}
+
+// What has no room is left out, as if it had been erased: the leaf still says what it was.
 static int put_extra(struct db *db, uint64_t seq, const struct note_key *key, uint64_t size, struct tlog_proof *p,
                      struct err *e)
 {
@@ -61,13 +69,13 @@ static int put_extra(struct db *db, uint64_t seq, const struct note_key *key, ui
 	_free_ char *name = key ? note_key_text(key) : NULL;
 
 	json_put_str(extra, "key", name);
-	if (put_keys(db, key, size, extra, e) < 0 || put_entry(db, seq, extra, e) < 0)
+	if (put_keys(db, key, size, extra, e) < 0 || put_entry(db, seq, extra, e) < 0 || write_extra(extra, p, e) < 0)
 		return -1;
-	p->extra = json_canonical(extra, &p->extra_len, e);
-	if (p->extra && p->extra_len > EXTRA_MAX)
-		return err_set(e, EX_DATAERR, "entry %llu is too large for a receipt (%zu bytes)",
-		               (unsigned long long)seq, p->extra_len);
-	return p->extra ? 0 : -1;
+	if (p->extra_len <= EXTRA_MAX)
+		return 0;
+	json_object_del(extra, "body");
+	json_object_del(extra, "salt");
+	return write_extra(extra, p, e);
 }
 
 // Does it count, and under which key of the log to which `key` belongs?

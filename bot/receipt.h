@@ -5,8 +5,9 @@
 //   {"body": TEXT, "key": VKEY, "keys": [TEXT], "leaf": TEXT, "salt": HEX64}
 //
 // `leaf` is what the log's tree holds, `body` and `salt` what the leaf commits to (left out together when the body was
-// erased), `key` the one that signed the checkpoint.  Nothing vouches for `key`: whoever made a false receipt would
-// have put a key of their own.  So it must be compared with the one that the organisation publishes.
+// erased, or has no room in a file of this kind), `key` the one that signed the checkpoint.  Nothing vouches for `key`:
+// whoever made a false receipt would have put a key of their own.  So it must be compared with the one that the
+// organisation publishes.
 // `keys`, when the log's key was changed, is what leads from its first key to that one (bot/succession.h): so the
 // receipt holds as well for whoever knows a key from before.
 #ifndef BOT_RECEIPT_H

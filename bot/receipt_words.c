@@ -83,8 +83,12 @@ static void put_facts(struct buf *out, const struct receipt *r)
 	put_line(out, "Until", json_str(r->body, "until"));
 	put_line(out, "Content", json_str(r->body, "hash"));
 	put_line(out, "Grounds", json_str(r->body, "why"));
-	if (!r->body)
-		buf_puts(out, "  The rest of the entry is not in this receipt.\n");
+	if (r->body)
+		return;
+	buf_puts(out, "  The rest of the entry is not in this receipt: it was erased, or is too large for one.\n"
+	              "  The entry commits to it by the SHA-256 (with a salt, see countersign-log(7))\n  ");
+	put_text(out, json_str(r->leaf, "body"));
+	buf_putc(out, '\n');
 }
 
 static void put_key(struct buf *out, const struct receipt *r)

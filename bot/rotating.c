@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bot/rotating.h"
 
+#include <pwd.h>
 #include <stdio.h>
 
 #include "base/auto.h"
@@ -76,14 +77,15 @@ static enum decided rotate(struct serve *s, const struct person *person, const c
 
 static int turn_down(struct serve *s, struct work *w, const char *actor, const struct refusal *r, struct err *e)
 {
-	w->reply = json_pack("{s:b, s:s, s:s, s:s*, s:i}", "ok", false, "code", r->code, "text", r->reason, "next",
-	                     r->next, "exit", EX_NOPERM);
+	w->reply = client_no(EX_NOPERM, r->code, r->reason, r->next);
 	return desk_record(&s->desk, "access.refused", actor, "cli", NULL,
 	                   json_pack("{s:s, s:s}", "reason", r->code, "text", r->reason), e);
 }
 
-int rotating_request(struct serve *s, struct work *w, const struct person *person, struct err *e)
+int rotating_request(struct serve *s, struct work *w, struct err *e)
 {
+	const struct passwd *pw = getpwuid(w->client->uid);
+	const struct person *person = pw ? people_by_unix(s->desk.people, pw->pw_name) : NULL;
 	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
 	_free_ char *key = note_key_text(&s->signing.next);
 	struct refusal refusal = { 0 };
@@ -91,7 +93,9 @@ int rotating_request(struct serve *s, struct work *w, const struct person *perso
 
 	switch (rotate(s, person, actor, &refusal, e)) {
 	case DECIDED:
-		w->reply = json_pack("{s:b, s:I, s:s}", "ok", true, "entry", (json_int_t)entry, "key", key);
+		w->reply = client_yes();
+		json_put_int(w->reply, "entry", (int64_t)entry);
+		json_put_str(w->reply, "key", key);
 		return 0;
 	case DECIDED_NOT:
 		return turn_down(s, w, actor, &refusal, e);

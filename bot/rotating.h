@@ -6,12 +6,10 @@
 
 #include "base/err.h"
 
-struct person;
 struct serve;
 struct work;
 
-// A caller's request (bot/client.h), inside the open transaction.  `person`: who calls, or NULL when they are not
-// listed.
-int rotating_request(struct serve *s, struct work *w, const struct person *person, struct err *e);
+// A caller's request (bot/client.h), inside the open transaction.
+int rotating_request(struct serve *s, struct work *w, struct err *e);
 
 #endif

@@ -80,8 +80,27 @@ static int is_whole(struct incoming *in, struct err *e)
 	                   "Run 'countersign log verify' and find out who can write to the database.", e);
 }
 
+// It answers a letter that a restore lost: no alarm, the desk knows.
+static enum step refuse_lost(struct incoming *in, struct err *e)
+{
+	char day[CLOCK_TEXT];
+	_free_ char *reason =
+	        text_format("The mail that you replied to is from before %s, when this desk was restored from "
+	                    "a backup that did not have it any more.",
+	                    clock_format_date(in->lost.at, day));
+
+	return say_no(in,
+	              &(struct no){ .type = "message.refused",
+	                            .code = "restored",
+	                            .reason = reason,
+	                            .next = "Reply to another mail of the case, or ask for it again in a new mail." },
+	              e);
+}
+
 static enum step refuse_token(struct incoming *in, const char *code, const char *reason, struct err *e)
 {
+	if (in->lost.at)
+		return refuse_lost(in, e);
 	return say_no(in,
 	              &(struct no){ .type = "message.refused",
 	                            .code = code,
@@ -113,7 +132,17 @@ static enum step by_address(struct incoming *in, const char *text, struct err *e
 static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t root10[ANCHOR_ROOT], struct err *e)
 {
 	struct digest root;
+	int lost;
 
+	if (size <= log_size(in->desk->db)) {
+		if (log_root_at(in->desk->db, size, &root, e) < 0)
+			return STEP_ERROR;
+		if (memcmp(root.bytes, root10, ANCHOR_ROOT) == 0)
+			return STEP_ON;
+	}
+	lost = restored_lost(in->desk->db, size, &in->lost, e);
+	if (lost)
+		return lost < 0 ? STEP_ERROR : STEP_ON;
 	if (size > log_size(in->desk->db)) {
 		in->desk->frozen = true;
 		if (raise_alarm(
@@ -123,10 +152,6 @@ static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t 
 			return STEP_ERROR;
 		return set_aside(in, "message.parked", "rollback-detected", NULL, NULL, e);
 	}
-	if (log_root_at(in->desk->db, size, &root, e) < 0)
-		return STEP_ERROR;
-	if (memcmp(root.bytes, root10, ANCHOR_ROOT) == 0)
-		return STEP_ON;
 	in->desk->frozen = true;
 	if (raise_alarm(in->desk, "fork-detected", "A reply brings back a log head that this log never had.",
 	                "Stop, keep the state directory as it is, and run 'countersign log verify'.", e) < 0)
@@ -241,5 +266,7 @@ enum step find_token(struct incoming *in, struct err *e)
 		step = by_reference(in, references, e);
 	if (step == STEP_ON)
 		step = by_reference(in, answers, e);
+	if (step == STEP_ON && !in->bound && in->lost.at)
+		return refuse_lost(in, e);
 	return step == STEP_ON && in->bound ? check_bound(in, e) : step;
 }

@@ -5,11 +5,10 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "bot/courier.h"
 #include "bot/letter.h"
 #include "bot/mailbox.h"
-#include "bot/receipt.h"
+#include "bot/receipt_letter.h"
 #include "bot/work.h"
 
 static int configure(struct serve *s, json_t **config, json_t **secrets, struct err *e)
@@ -26,9 +25,8 @@ static int configure(struct serve *s, json_t **config, json_t **secrets, struct 
 
 static int attach_receipt(struct serve *s, const json_t *row, json_t *document, struct err *e)
 {
-	int64_t entry = json_int(json_obj(row, "model"), "entry");
-	_free_ char *name = text_format("%s entry %lld receipt.txt", json_str(row, "case"), (long long)entry);
-	_free_ char *text = receipt_make(s->desk.db, (uint64_t)entry, &s->signing.key, e);
+	_free_ char *name = receipt_name(json_str(row, "case"), json_int(json_obj(row, "model"), "entry"));
+	_free_ char *text = receipt_of_letter(s, row, e);
 	json_t *list = json_array(), *item = json_object();
 
 	json_put(document, "attachments", list);
@@ -42,13 +40,9 @@ static int attach_receipt(struct serve *s, const json_t *row, json_t *document, 
 // Whoever decided keeps the proof that it was recorded, on which nobody can go back.
 static json_t *document(struct serve *s, const json_t *row, struct err *e)
 {
-	bool receipt = s->signer && strcmp(json_str(row, "kind"), "recorded") == 0;
+	bool receipt = s->signer && strcmp(json_str(row, "kind"), RECORDED_LETTER) == 0;
 	_json_ json_t *document = NULL;
 
-	if (receipt && !s->signing.known) {
-		err_set(e, EX_TEMPFAIL, "the signer has not said yet which key it has");
-		return NULL;
-	}
 	json_put_bool(json_obj(row, "model"), "receipt", receipt);
 	document = letter_document(&s->desk, s->templates, row, e);
 	if (!document || (receipt && attach_receipt(s, row, document, e) < 0))
@@ -56,16 +50,16 @@ static json_t *document(struct serve *s, const json_t *row, struct err *e)
 	return steal_ptr(document);
 }
 
-static const struct courier by_mail = { .carrier = "mail", .hand = BY_MAIL, .document = document };
+const struct courier courier_mail = { .carrier = "mail", .hand = BY_MAIL, .document = document };
 
 static int record_outcome(struct serve *s, struct work *w, struct err *e)
 {
-	return courier_record(s, &by_mail, w, e);
+	return courier_record(s, &courier_mail, w, e);
 }
 
 static void letter_done(struct serve *s, struct work *w)
 {
-	courier_put_down(s, &by_mail, w);
+	courier_put_down(s, &courier_mail, w);
 }
 
 static const struct work_kind outcome = { "what became of a letter", record_outcome, NULL, letter_done, letter_done };
@@ -91,7 +85,7 @@ static void take_frame(struct serve *s, struct frame *f)
 		return;
 	}
 	if (json_check(f->json, was_sent ? sent : failed, "smtp", &e) < 0 ||
-	    !courier_has(s, &by_mail, json_str(f->json, "id"))) {
+	    !courier_has(s, &courier_mail, json_str(f->json, "id"))) {
 		log_error("smtp broke the rules (%s); it is killed",
 		          *e.text ? e.text : "it speaks of a letter it was not given");
 		adapter_kill(s->smtp);
@@ -104,7 +98,7 @@ static void take_frame(struct serve *s, struct frame *f)
 
 void sending_feed(struct serve *s)
 {
-	courier_feed(s, &by_mail);
+	courier_feed(s, &courier_mail);
 }
 
 static void ready(struct serve *s)

@@ -9,12 +9,14 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/anchoring.h"
 #include "bot/selfcheck.h"
 #include "bot/slack_account.h"
 #include "bot/templates_dir.h"
 #include "bot/work.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
+#include "store/restored.h"
 
 #define STOP_WITHIN (10 * CLOCK_SECOND)
 
@@ -59,7 +61,7 @@ static int on_idle(sd_event_source *source, void *data)
 
 	(void)source;
 	if (s->stopping && STAILQ_EMPTY(&s->waiting) && adapter_ended(s->imap) && adapter_ended(s->mime) &&
-	    adapter_ended(s->smtp) && adapter_ended(s->slack) && adapter_ended(s->signer))
+	    adapter_ended(s->smtp) && adapter_ended(s->slack) && adapter_ended(s->signer) && adapter_ended(s->anchor))
 		return sd_event_exit(s->event, s->exit_code);
 	return 0;
 }
@@ -82,6 +84,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *si, v
 		adapter_stop(s->slack);
 	if (s->signer)
 		adapter_stop(s->signer);
+	if (s->anchor)
+		adapter_stop(s->anchor);
 	if (s->mime)
 		adapter_stop(s->mime);
 	if (sd_event_add_time_relative(s->event, NULL, CLOCK_MONOTONIC, STOP_WITHIN * 1000, 0, on_too_late, s) < 0)
@@ -119,6 +123,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 		log_info("the people were read again");
 		warn_of_difference(&s->desk);
 		work_queue(s, &(struct work){ .kind = &publication, .document = -1, .attachments = -1 });
+		s->checkpoint_mail = 0; // to others, perhaps
 		after = slack_config(&s->desk.config, s->desk.people);
 		if (s->slack && !json_equal(before, after)) // it knows whom it need not look up
 			adapter_kill(s->slack);
@@ -189,7 +194,7 @@ static int start_signer(struct serve *s, struct err *e)
 
 static int start_adapters(struct serve *s, struct err *e)
 {
-	if (start_signer(s, e) < 0)
+	if (start_signer(s, e) < 0 || anchoring_begin(s, e) < 0)
 		return -1;
 	if (s->desk.config.has_slack && !(s->slack = adapter_new(s, s->event, &chatting, e)))
 		return -1;
@@ -201,11 +206,27 @@ static int start_adapters(struct serve *s, struct err *e)
 	return s->imap ? 0 : -1;
 }
 
+// A log that lost entries went on under another name: by the old one it would be a fork.
+static int check_origin(const struct desk *desk, struct err *e)
+{
+	const char *origin = desk->config.log_origin;
+	struct restored anew;
+	int found = restored_anew(desk->db, &anew, e);
+
+	if (found <= 0 || (origin && strcmp(origin, anew.origin) == 0))
+		return found < 0 ? -1 : 0;
+	return err_set(
+	        e, EX_CONFIG,
+	        "%s: since it was restored the log is %s (entry %llu): write 'origin: %s' below 'log', with a key "
+	        "of that name ('countersign keygen --log %s FILE')",
+	        desk->config.path, anew.origin, (unsigned long long)anew.seq, anew.origin, anew.origin);
+}
+
 static int begin(struct serve *s, const struct serve_options *o, struct err *e)
 {
 	_free_ char *templates = NULL;
 
-	if (desk_open(&s->desk, o->config, DB_WRITE, e) < 0)
+	if (desk_open(&s->desk, o->config, DB_WRITE, e) < 0 || check_origin(&s->desk, e) < 0)
 		return -1;
 	if (o->clock_rate != 1 && !config_loopback(&s->desk.config))
 		return err_set(e, EX_USAGE, "--clock is for demonstrations: every server must be on loopback");
@@ -231,6 +252,7 @@ static void end(struct serve *s)
 	adapter_free(&s->smtp);
 	adapter_free(&s->slack);
 	adapter_free(&s->signer);
+	anchoring_end(s);
 	sd_event_source_disable_unref(s->signing.timer);
 	sd_event_source_disable_unref(s->signing.limit);
 	adapter_free(&s->mime);

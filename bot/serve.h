@@ -25,6 +25,7 @@ struct hands {
 	size_t count;
 };
 
+struct anchoring;
 struct control;
 struct work;
 
@@ -38,7 +39,7 @@ struct serve {
 	sd_event_source *soon;  // until what can wait for a transaction gets one of its own, or NULL
 	STAILQ_HEAD(, work) waiting;
 	struct control *control;
-	struct adapter *imap, *mime, *smtp, *slack, *signer;
+	struct adapter *imap, *mime, *smtp, *slack, *signer, *anchor;
 	struct {
 		struct reading_hand {
 			struct inbox_row row;
@@ -58,6 +59,7 @@ struct serve {
 		sd_event_source *timer;
 		uint64_t count; // of looks
 	} selfcheck;
+	int64_t checkpoint_mail; // when the next is due; 0: to be looked up
 	struct {
 		struct note_key key;  // with which it signs
 		struct note_key next; // and can, once it is introduced
@@ -74,7 +76,8 @@ struct serve {
 		sd_event_source *timer;
 		sd_event_source *limit; // within which a head is to be kept, while one is due
 	} signing;
-	bool stopping; // no new work is begun
+	struct anchoring *anchoring; // who is asked to vouch for heads (anchoring.h), or NULL
+	bool stopping;               // no new work is begun
 	int exit_code;
 };
 
@@ -91,11 +94,12 @@ void serve_fail(struct serve *s, const struct err *e);
 
 // --- the channels, each a file of its own ------------------------------------------------------------------------
 
-extern const struct channel_kind fetching; // imap: fetching.c
-extern const struct channel_kind reading;  // mime: reading.c
-extern const struct channel_kind sending;  // smtp: sending.c
-extern const struct channel_kind chatting; // slack: chatting.c
-extern const struct channel_kind signing;  // signer: signing.c
+extern const struct channel_kind fetching;  // imap: fetching.c
+extern const struct channel_kind reading;   // mime: reading.c
+extern const struct channel_kind sending;   // smtp: sending.c
+extern const struct channel_kind chatting;  // slack: chatting.c
+extern const struct channel_kind signing;   // signer: signing.c
+extern const struct channel_kind anchoring; // anchor: anchoring.c
 
 // Hands the mime worker the mails that wait; hands smtp and slack the letters that are due.
 void reading_feed(struct serve *s);

@@ -18,6 +18,7 @@
 #include "bot/work.h"
 #include "store/checkpoints.h"
 #include "store/log.h"
+#include "store/restored.h"
 #include "store/rotations.h"
 
 enum {
@@ -48,10 +49,14 @@ static int configure(struct serve *s, json_t **config, json_t **secrets, struct 
 {
 	_secret_ char *next = NULL;
 	_secret_ char *key = secret_load(s->desk.config.log_key, s->desk.config.dir, NULL, e);
-	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = path_join(folder, "mark");
+	_free_ char *folder = path_join(s->desk.config.state, "signer"), *mark = NULL;
+	_free_ char *name = key ? restored_mark(s->desk.db, e) : NULL;
 
 	if (!key)
 		return err_prefix(e, "log.key");
+	if (!name)
+		return -1;
+	mark = path_join(s->desk.config.state, name);
 	if (load_next(s, &next, e) < 0)
 		return -1;
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST) // its own: it can write nowhere else

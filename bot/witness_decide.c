@@ -7,92 +7,16 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "base/checkpoint.h"
+#include "base/continuation.h"
 #include "base/encode.h"
-#include "base/proof.h"
 #include "base/text.h"
-
-struct request {
-	uint64_t old;
-	struct proof proof;
-	struct note note;
-	struct checkpoint checkpoint;
-};
-
-static void request_free(struct request *r)
-{
-	note_free(&r->note);
-}
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
-// Takes the line that begins at *at; its length without the line end, or -1 when there is none.
-static long take_line(const char **at, const char *end, const char **line)
+static int read_request(const char *bytes, size_t len, struct continuation *r, struct err *e)
 {
-	const char *stop = memchr(*at, '\n', (size_t)(end - *at));
-
-	if (!stop)
+	if (continuation_read(bytes, len, r, e) < 0)
 		return -1;
-	*line = *at;
-	*at = stop + 1;
-	return stop - *line;
-}
-
-// Decimal digits, no leading zero.
-static int read_size(const char *text, size_t len, uint64_t *out)
-{
-	uint64_t value = 0;
-
-	if (len == 0 || (len > 1 && text[0] == '0'))
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		uint64_t digit = (uint64_t)(text[i] - '0');
-
-		if (!text_is_digit(text[i]) || value > (INT64_MAX - digit) / 10)
-			return -1;
-		value = value * 10 + digit;
-	}
-	*out = value;
-	return 0;
-}
-
-static int read_old(const char **at, const char *end, uint64_t *old, struct err *e)
-{
-	const char *line;
-	long len = take_line(at, end, &line);
-
-	if (len < 4 || memcmp(line, "old ", 4) != 0 || read_size(line + 4, (size_t)len - 4, old) < 0)
-		return err_set(e, EX_DATAERR, "the first line must be 'old' and a size");
-	return 0;
-}
-
-static int read_proof(const char **at, const char *end, struct proof *proof, struct err *e)
-{
-	for (;;) {
-		const char *line;
-		long len = take_line(at, end, &line);
-
-		if (len == 0)
-			return 0;
-		if (len < 0)
-			return err_set(e, EX_DATAERR, "the proof does not end in an empty line");
-		if (proof->count == WITNESS_PROOF_MAX)
-			return err_set(e, EX_DATAERR, "a proof has at most %d lines", WITNESS_PROOF_MAX);
-		if (base64_decode(line, (size_t)len, proof->hash[proof->count].bytes, DIGEST_SIZE) != DIGEST_SIZE)
-			return err_set(e, EX_DATAERR, "line %zu of the proof is no hash in base64", proof->count + 1);
-		proof->count++;
-	}
-}
-
-static int read_request(const char *bytes, size_t len, struct request *r, struct err *e)
-{
-	const char *at = bytes, *end = bytes + len;
-
-	if (read_old(&at, end, &r->old, e) < 0 || read_proof(&at, end, &r->proof, e) < 0)
-		return -1;
-	if (note_read(at, (size_t)(end - at), &r->note, e) < 0 ||
-	    checkpoint_read(r->note.text, r->note.len, &r->checkpoint, e) < 0)
-		return err_prefix(e, "the checkpoint");
 	if (r->note.len > WITNESS_TEXT_MAX)
 		return err_set(e, EX_DATAERR, "the checkpoint's text has more than %d bytes", WITNESS_TEXT_MAX);
 	return 0;
@@ -149,7 +73,7 @@ static char *reduced(const struct note *note, const struct note_key *key, const 
 }
 
 static int cosign(const struct witness *w, const struct witness_log *log, const struct note_key *key,
-                  const struct request *r, uint64_t now, struct witness_answer *out, struct err *e)
+                  const struct continuation *r, uint64_t now, struct witness_answer *out, struct err *e)
 {
 	// A cosignature says which head was the largest at its time: a clock that was set back must not make two of
 	// them contradict each other.
@@ -157,7 +81,7 @@ static int cosign(const struct witness *w, const struct witness_log *log, const 
 
 	out->status = WITNESS_COSIGNED;
 	out->log = (size_t)(log - w->logs);
-	out->next = (struct witness_mark){ .size = r->checkpoint.size, .root = r->checkpoint.root, .time = time };
+	out->next = (struct witness_mark){ .size = r->head.size, .root = r->head.root, .time = time };
 	out->body = note_sign(&w->signer, r->note.text, r->note.len, time, e);
 	if (!out->body)
 		return -1;
@@ -171,20 +95,19 @@ static struct digest root_of(const struct witness_mark *mark)
 	return mark->size == 0 ? sha256(NULL, 0) : mark->root;
 }
 
-static bool is_proven(const struct request *r, const struct digest *old_root)
+static bool is_proven(const struct continuation *r, const struct digest *old_root)
 {
 	struct digest empty = sha256(NULL, 0);
 
 	if (r->old == 0)
-		return r->proof.count == 0 &&
-		       (r->checkpoint.size > 0 || memcmp(&r->checkpoint.root, &empty, sizeof empty) == 0);
-	return proof_is_consistent(&r->proof, r->old, old_root, r->checkpoint.size, &r->checkpoint.root);
+		return r->proof.count == 0 && (r->head.size > 0 || memcmp(&r->head.root, &empty, sizeof empty) == 0);
+	return proof_is_consistent(&r->proof, r->old, old_root, r->head.size, &r->head.root);
 }
 
-static int judge(const struct witness *w, const struct request *r, uint64_t now, struct witness_answer *out,
+static int judge(const struct witness *w, const struct continuation *r, uint64_t now, struct witness_answer *out,
                  struct err *e)
 {
-	const struct checkpoint *c = &r->checkpoint;
+	const struct checkpoint *c = &r->head;
 	const struct witness_log *log = witness_log_of(w, c->origin);
 	const struct note_key *key;
 	struct digest known;
@@ -215,7 +138,7 @@ static int judge(const struct witness *w, const struct request *r, uint64_t now,
 int witness_decide(const struct witness *w, const char *bytes, size_t len, uint64_t now, struct witness_answer *out,
                    struct err *e)
 {
-	__attribute__((cleanup(request_free))) struct request r = { 0 };
+	_continuation_ struct continuation r = { 0 };
 	struct err problem = { 0 };
 
 	*out = (struct witness_answer){ 0 };

@@ -8,15 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/continuation.h"
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/note.h"
 
 #define WITNESS_KEYS_MAX 8    // of one log: its own and those that it is changing to
-#define WITNESS_PROOF_MAX 63  // lines (tlog-witness)
 #define WITNESS_TEXT_MAX 4096 // bytes of a checkpoint's text, extension lines and all
-// "old N", the proof's lines of 45 bytes, the empty line, the note.
-#define WITNESS_REQUEST_MAX (25 + WITNESS_PROOF_MAX * 45 + 1 + NOTE_MAX)
+#define WITNESS_REQUEST_MAX CONTINUATION_MAX
 
 // The head of a log that was cosigned last.  `time` is what the cosignature said: seconds since 1970, 0 for none yet.
 struct witness_mark {

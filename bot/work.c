@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/anchoring.h"
 #include "store/log.h"
 
 #define TRY_AGAIN 5000 // ms, when the disk was full
@@ -115,6 +116,7 @@ static void give_up(struct serve *s, const struct err *e)
 	struct err why = { 0 };
 
 	db_rollback(s->desk.db);
+	s->checkpoint_mail = 0; // one that was written in it was not
 	finish(s, false);
 	// A catalogue that was published in it is not.
 	if (desk_restore(&s->desk, &why) < 0) {
@@ -163,6 +165,7 @@ void work_run(struct serve *s)
 	if (s->stopping)
 		return;
 	signing_feed(s);
+	anchoring_feed(s);
 	reading_feed(s);
 	sending_feed(s);
 	chatting_feed(s);

@@ -5,7 +5,11 @@
 #include "store/sql.h"
 
 #define SQL_RECENT "SELECT code, text, at FROM alarm WHERE at >= ? ORDER BY seq DESC LIMIT ?"
-#define SQL_OTHER "SELECT count(*) FROM alarm WHERE code IN ('rollback-detected', 'fork-detected', 'log-damaged')"
+#define SQL_RAISED "SELECT count(*) FROM alarm WHERE code = ? AND text = ? AND at >= ?"
+// A restore is the answer to those before it: it verified all and compared with the signer's mark.
+#define SQL_OTHER \
+	"SELECT count(*) FROM alarm WHERE code IN ('rollback-detected', 'fork-detected', 'log-damaged')" \
+	" AND seq > (SELECT coalesce(max(seq), -1) FROM restored)"
 
 json_t *alarms_recent(struct db *db, int64_t since, int64_t limit, struct err *e)
 {
@@ -22,6 +26,13 @@ json_t *alarms_recent(struct db *db, int64_t since, int64_t limit, struct err *e
 		json_add(list, alarm);
 	}
 	return row < 0 ? NULL : steal_ptr(list);
+}
+
+int alarm_was_raised(struct db *db, const char *code, const char *text, int64_t since, struct err *e)
+{
+	int64_t count;
+
+	return sql_number(db, e, &count, 0, SQL_RAISED, TEXT(code), TEXT(text), INT(since)) < 0 ? -1 : count > 0;
 }
 
 int alarms_of_another_log(struct db *db, struct err *e)

@@ -19,6 +19,7 @@
 #define SQL_APPLIED_ALL "DELETE FROM applying WHERE through >= last"
 #define SQL_JOINED "INSERT INTO membership (person, grp, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 #define SQL_ALARM "INSERT INTO alarm (seq, code, at, text) VALUES (?, ?, ?, ?)"
+#define SQL_RESTORED "INSERT INTO restored (seq, at, lost, origin) VALUES (?, ?, ?, ?)"
 #define SQL_LEFT \
 	"DELETE FROM membership WHERE NOT EXISTS (SELECT 1 FROM json_each(?1, '$.' || json_quote(person)) g" \
 	" WHERE g.value = grp)"
@@ -115,6 +116,16 @@ static int alarm_raised(struct db *db, const struct entry *entry, const json_t *
 	               TEXT(json_str(body, "text")));
 }
 
+// {"lost": entries or null, "new": is the origin another one, "origin", ...}: store/restore_done.c
+static int restore_done(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	const json_t *lost = json_object_get(body, "lost");
+
+	return sql_run(db, e, SQL_RESTORED, INT(entry->seq), INT(entry->time),
+	               json_is_integer(lost) ? INT(json_integer_value(lost)) : NOTHING,
+	               TEXT(json_bool(body, "new") ? json_str(body, "origin") : NULL));
+}
+
 static int nothing(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	(void)db, (void)entry, (void)body, (void)e;
@@ -159,7 +170,7 @@ static const struct {
 	{ "audit.queried", nothing },
 	{ "key.rotated", key_rotated },
 	{ "backup.made", nothing },
-	{ "restore.done", nothing },
+	{ "restore.done", restore_done },
 	{ "daemon.started", nothing },
 	{ "daemon.stopped", nothing },
 	{ "alarm.raised", alarm_raised },

@@ -43,8 +43,7 @@ static int write_file(struct db *db, const struct digest *sha256, const void *da
 	return file_replace(path, data, len, 0400, e);
 }
 
-// 1 and the salt when the bytes are there already.
-static int find_salt(struct db *db, const struct digest *sha256, uint8_t salt[SALT_SIZE], struct err *e)
+int blob_salt(struct db *db, const struct digest *sha256, uint8_t salt[SALT_SIZE], struct err *e)
 {
 	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_SALT, DIGEST(*sha256));
 	int row = rows ? sql_row(db, rows, e) : -1;
@@ -62,7 +61,7 @@ int blob_put(struct db *db, const void *data, size_t len, struct blob *out, stru
 	int found;
 
 	out->sha256 = sha256_of(data, len);
-	found = find_salt(db, &out->sha256, salt, e);
+	found = blob_salt(db, &out->sha256, salt, e);
 	if (found < 0)
 		return -1;
 	if (!found) {

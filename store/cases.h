@@ -38,7 +38,8 @@ struct viewer {
 	const char *principal; // else: cases they requested, filed, or were asked about
 };
 
-// Cases that match all terms (see bot/query.h for their form), newest first, at most `limit`:
+// Cases that match all terms (see bot/query.h for their form; one of a requester by address may have beside it the
+// "principal" who has that address), newest first, at most `limit`:
 // {"count","cases":[{"case","state", "title","requester_name","product"?,"license"?,"risk","expires"?,"opened":
 // ms,"due"?: ms}]}; count is the number of all.
 json_t *cases_find(struct db *db, const json_t *query, const struct viewer *viewer, int64_t limit, struct err *e);

@@ -28,7 +28,11 @@
 #define TAGGED(test) " (SELECT number FROM tag WHERE name = ? AND value " test ")"
 #define AMOUNT(test) " (SELECT number FROM tag WHERE name = ? AND amount " test ")"
 #define REQUESTER(test) " (SELECT number FROM cases WHERE requester " test ")"
-#define ADDRESS(test) " (SELECT number FROM cases WHERE lower(requester_address) " test ")"
+// An address is where they are answered, or who they are: whoever asked in Slack is answered there.
+#define ADDRESS(test) \
+	" (SELECT number FROM cases WHERE lower(requester_address) " test \
+	" UNION ALL SELECT number FROM cases WHERE requester " test \
+	" UNION ALL SELECT number FROM cases WHERE requester " test ")"
 
 #define VALUES_MAX 256
 #define SQL_MAX 32768
@@ -182,12 +186,17 @@ static void add_asked(struct find *f, const struct op *op, const char *who)
 	add_value(f, value); // who voted
 }
 
-static void add_requester(struct find *f, const struct op *op, const char *who)
+static void add_requester(struct find *f, const struct op *op, const char *who, const char *listed)
 {
-	bool address = strchr(who, '@') && !strchr(who, ':');
-
-	buf_puts(&f->sql, address ? op->address : op->requester);
-	add_value(f, address ? folded(f, who, op) : principal(f, who, op));
+	if (!strchr(who, '@') || strchr(who, ':')) {
+		buf_puts(&f->sql, op->requester);
+		add_value(f, principal(f, who, op));
+		return;
+	}
+	buf_puts(&f->sql, op->address);
+	add_value(f, folded(f, who, op));
+	add_value(f, keep(f, text_lower(pattern("mail:", who, op))));
+	add_value(f, TEXT(listed));
 }
 
 static void add_key(struct find *f, const struct key *key, const struct op *op, const json_t *term)
@@ -218,7 +227,7 @@ static void add_key(struct find *f, const struct key *key, const struct op *op, 
 		add_asked(f, op, text);
 		break;
 	case FORM_REQUESTER:
-		add_requester(f, op, text);
+		add_requester(f, op, text, json_str_or_null(term, "principal"));
 		break;
 	}
 }

@@ -15,6 +15,7 @@
 #define SQL_ADD_NODE "INSERT INTO node (id, hash) VALUES (?, ?)"
 #define SQL_NODE "SELECT hash FROM node WHERE id = ?"
 #define SQL_ENTRY "SELECT leaf, body FROM entry WHERE seq = ?"
+#define SQL_COUNT "SELECT count(*) FROM history WHERE case_id = ?"
 #define SQL_HISTORY \
 	"SELECT e.leaf, e.body FROM history h JOIN entry e ON e.seq = h.seq WHERE h.case_id = ? ORDER BY h.seq"
 
@@ -249,6 +250,16 @@ json_t *log_history(struct db *db, const char *case_id, struct err *e)
 		json_add(list, view);
 	}
 	return row < 0 ? NULL : steal_ptr(list);
+}
+
+int log_count(struct db *db, const char *case_id, uint64_t *count, struct err *e)
+{
+	int64_t found;
+
+	if (sql_number(db, e, &found, 0, SQL_COUNT, TEXT(case_id)) < 0)
+		return -1;
+	*count = (uint64_t)found;
+	return 0;
 }
 
 json_t *log_entry(struct db *db, uint64_t seq, struct err *e)

@@ -53,6 +53,9 @@ int entry_read(const json_t *leaf, struct entry *out, struct err *e);
 // A case's entries, oldest first: leaf fields plus the body under "body" (DESIGN 9).  New reference; NULL on error.
 json_t *log_history(struct db *db, const char *case_id, struct err *e);
 
+// How many entries a case has.
+int log_count(struct db *db, const char *case_id, uint64_t *count, struct err *e);
+
 // One entry in the same form; NULL with EX_NOINPUT when there is none.
 json_t *log_entry(struct db *db, uint64_t seq, struct err *e);
 

@@ -32,9 +32,11 @@
 #define SQL_HEAD "SELECT " HEAD " FROM outbox WHERE id = ?"
 #define SQL_FIRST \
 	"SELECT kind, model ->> '$.case.title' FROM outbox WHERE case_id = ? AND address = ? ORDER BY id LIMIT 1"
+#define SQL_LAST "SELECT id, created, model FROM outbox WHERE kind = ? ORDER BY id DESC LIMIT 1"
 #define SQL_NEXT "SELECT min(next) FROM outbox WHERE state = 'queued' AND carrier = ?" COVERED
 #define SQL_SENT "UPDATE outbox SET state = 'sent', tries = tries + 1, problem = NULL WHERE id = ?"
 #define SQL_RETRY "UPDATE outbox SET tries = tries + 1, next = ?, problem = ? WHERE id = ?"
+#define SQL_WAIT "UPDATE outbox SET next = ?, problem = ? WHERE id = ?"
 #define SQL_FAILED "UPDATE outbox SET state = 'failed', tries = tries + 1, problem = ? WHERE id = ?"
 #define SQL_FIND "SELECT id FROM outbox WHERE message_id = ?"
 #define SQL_THREAD \
@@ -148,6 +150,20 @@ json_t *outbox_first(struct db *db, const char *case_id, const char *address, st
 	return view;
 }
 
+json_t *outbox_last(struct db *db, const char *kind, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_LAST, TEXT(kind));
+	int row = rows ? sql_row(db, rows, e) : -1;
+	json_t *view = row < 0 ? NULL : json_object();
+
+	if (row > 0) {
+		json_put_int(view, "id", sql_int(rows, 0));
+		json_put_int(view, "created", sql_int(rows, 1));
+		json_put(view, "model", sql_json(rows, 2));
+	}
+	return view;
+}
+
 int outbox_next_time(struct db *db, const char *carrier, int64_t covered, int64_t *when, struct err *e)
 {
 	return sql_number(db, e, when, INT64_MAX, SQL_NEXT, TEXT(carrier), INT(covered));
@@ -161,6 +177,11 @@ int outbox_sent(struct db *db, int64_t id, struct err *e)
 int outbox_retry(struct db *db, int64_t id, int64_t next, const char *problem, struct err *e)
 {
 	return sql_run(db, e, SQL_RETRY, INT(next), TEXT(problem), INT(id));
+}
+
+int outbox_wait(struct db *db, int64_t id, int64_t next, const char *why, struct err *e)
+{
+	return sql_run(db, e, SQL_WAIT, INT(next), TEXT(why), INT(id));
 }
 
 int outbox_failed(struct db *db, int64_t id, const char *problem, struct err *e)

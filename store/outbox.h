@@ -60,10 +60,15 @@ int outbox_next_time(struct db *db, const char *carrier, int64_t covered, int64_
 
 int outbox_sent(struct db *db, int64_t id, struct err *e);
 int outbox_retry(struct db *db, int64_t id, int64_t next, const char *problem, struct err *e);
+// It could not be tried yet: that is no try.
+int outbox_wait(struct db *db, int64_t id, int64_t next, const char *why, struct err *e);
 int outbox_failed(struct db *db, int64_t id, const char *problem, struct err *e);
 
 // The letter with this Message-ID: its id, or 0.
 int outbox_find(struct db *db, const char *message_id, int64_t *id, struct err *e);
+
+// The last letter of a kind: {"id","created": ms,"model"}; {} when there was none.
+json_t *outbox_last(struct db *db, const char *kind, struct err *e);
 
 // What the first letter about a case to an address was, {"kind","title": of the case then}; {} when there was none.
 json_t *outbox_first(struct db *db, const char *case_id, const char *address, struct err *e);

@@ -7,6 +7,7 @@
 #include "store/sql.h"
 
 #define SQL_LAST "SELECT seq FROM publication WHERE kind = ? ORDER BY seq DESC LIMIT 1 OFFSET ?"
+#define SQL_AT "SELECT max(seq) FROM publication WHERE kind = ? AND seq <= ?"
 #define SQL_PROPOSED \
 	"SELECT seq FROM publication WHERE kind = 'proposed' AND sha256 = ? AND seq >" \
 	" coalesce((SELECT max(seq) FROM publication WHERE kind = 'catalogue'), -1) ORDER BY seq"
@@ -23,6 +24,16 @@ json_t *publication_entry(struct db *db, const char *kind, int64_t back, struct 
 		return NULL;
 	}
 	return log_entry(db, (uint64_t)seq, e);
+}
+
+int publication_at(struct db *db, const char *kind, uint64_t seq, uint64_t *found, struct err *e)
+{
+	int64_t at;
+
+	if (sql_number(db, e, &at, -1, SQL_AT, TEXT(kind), INT(seq)) < 0)
+		return -1;
+	*found = at < 0 ? 0 : (uint64_t)at;
+	return at >= 0;
 }
 
 json_t *proposals_of(struct db *db, const char *sha256_hex, struct err *e)

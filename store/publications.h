@@ -12,6 +12,10 @@
 // before it.  NULL; with EX_NOINPUT when there is none.
 json_t *publication_entry(struct db *db, const char *kind, int64_t back, struct err *e);
 
+// The number of the publication of "people" or "catalogue" that was in force when entry `seq` was made.  1, 0 when none
+// was yet, -1.
+int publication_at(struct db *db, const char *kind, uint64_t seq, uint64_t *found, struct err *e);
+
 // The entries of all proposals of these bytes since the last catalogue was published, oldest first.  New reference;
 // NULL on error.
 json_t *proposals_of(struct db *db, const char *sha256_hex, struct err *e);

@@ -247,6 +247,13 @@ CREATE TABLE alarm (            -- what was found wrong
 ) STRICT;
 CREATE INDEX alarm_by_code ON alarm (code, seq);
 
+CREATE TABLE restored (         -- when the log was put together again from a backup, and what that lost
+  seq     INTEGER PRIMARY KEY REFERENCES entry, -- its restore.done: the log had so many entries
+  at      INTEGER NOT NULL,
+  lost    INTEGER,              -- entries; NULL: nobody knows how many
+  origin  TEXT                  -- the new one, under which the log goes on; NULL: the old one
+) STRICT;
+
 CREATE TABLE words (            -- what free text search looks through
   id      INTEGER PRIMARY KEY,  -- the case's number
   text    TEXT NOT NULL
@@ -333,3 +340,10 @@ CREATE TABLE cosignature (      -- what witnesses said about our checkpoints; ea
   at      INTEGER NOT NULL,     -- when it came
   PRIMARY KEY (size, witness)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timestamp (        -- what a time-stamping authority (RFC 3161) said about our checkpoints; each verifies by itself
+  size    INTEGER PRIMARY KEY REFERENCES checkpoint,
+  note    TEXT NOT NULL,        -- the signed checkpoint as it was sent: the bytes that are stamped
+  answer  BLOB NOT NULL,        -- TimeStampResp, DER
+  at      INTEGER NOT NULL      -- the stamp's time
+) STRICT;

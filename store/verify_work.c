@@ -4,6 +4,7 @@
 #include "base/auto.h"
 #include "store/cosignatures.h"
 #include "store/sql.h"
+#include "store/timestamps.h"
 
 #define SQL_COUNT "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM token)"
 #define SQL_INTEGRITY "PRAGMA integrity_check(1)"
@@ -123,7 +124,7 @@ int verify_work(struct db *db, uint64_t *rows, struct err *e)
 	if (sql_number(db, e, &count, 0, SQL_COUNT) < 0)
 		return -1;
 	*rows += (uint64_t)count;
-	if (cosignatures_check(db, rows, e) < 0)
+	if (cosignatures_check(db, rows, e) < 0 || timestamps_check(db, NULL, rows, e) < 0)
 		return -1;
 	return check_file(db, e);
 }

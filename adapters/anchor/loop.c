@@ -36,8 +36,13 @@ static int take_body(struct frame *frame, struct buf *body, struct err *e)
 
 static int take_request(struct loop *l, struct frame *frame, struct err *e)
 {
-	static const struct json_key keys[] = { { "type", 'S', 0 },           { "id", 'S', 0 },   { "url", 'S', 1024 },
-		                                { "content_type", 's', 128 }, { "body", 's', 0 }, { 0 } };
+	static const struct json_key keys[] = { { "type", 'S', 0 },
+		                                { "id", 'S', 0 },
+		                                { "url", 'S', 1024 },
+		                                { "content_type", 's', 128 },
+		                                { "body", 's', 0 },
+		                                { "plain", 'b', 0 },
+		                                { 0 } };
 	const char *type = json_str_or_null(frame->json, "content_type");
 	_buf_ struct buf body = BUF(BODY_MAX);
 
@@ -46,7 +51,7 @@ static int take_request(struct loop *l, struct frame *frame, struct err *e)
 	if (type && type[strcspn(type, "\r\n")])
 		return err_set(e, EX_DATAERR, "send: 'content_type' holds a line end");
 	posts_start(l->posts, json_str(frame->json, "id"), json_str(frame->json, "url"), type ? type : "text/plain",
-	            &body);
+	            json_bool(frame->json, "plain"), &body);
 	return 0;
 }
 

@@ -21,7 +21,8 @@ enum {
 
 struct post {
 	bool used, ended;
-	bool plain, strange_peer; // without TLS only this machine is spoken to
+	bool plain;                   // without TLS
+	bool near_only, strange_peer; // only this machine may be spoken to
 	struct post_result result;
 	struct buf body;
 	struct curl_slist *headers;
@@ -58,7 +59,7 @@ static curl_socket_t on_open(void *data, curlsocktype purpose, struct curl_socka
 	struct post *t = data;
 
 	(void)purpose;
-	if (t->plain && !is_loopback(peer)) {
+	if (t->near_only && !is_loopback(peer)) {
 		t->strange_peer = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -186,7 +187,7 @@ size_t posts_count(const struct posts *p)
 	return count;
 }
 
-void posts_start(struct posts *p, const char *id, const char *url, const char *type, struct buf *body)
+void posts_start(struct posts *p, const char *id, const char *url, const char *type, bool plain, struct buf *body)
 {
 	struct post *t = NULL;
 
@@ -196,6 +197,7 @@ void posts_start(struct posts *p, const char *id, const char *url, const char *t
 	if (!t)
 		panic("more than %d requests under way", POSTS_MAX);
 	*t = (struct post){ .used = true, .plain = text_starts_fold(url, "http://"), .curl = curl_easy_init() };
+	t->near_only = t->plain && !plain;
 	snprintf(t->result.id, sizeof t->result.id, "%s", id);
 	t->result.body = BUF(POST_ANSWER_MAX);
 	t->body = *body;

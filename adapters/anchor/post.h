@@ -31,8 +31,9 @@ void posts_free(struct posts **p);
 
 size_t posts_count(const struct posts *p);
 
-// Takes the body over.  Only while fewer than POSTS_MAX are under way.  Whatever goes wrong comes back as a result.
-void posts_start(struct posts *p, const char *id, const char *url, const char *type, struct buf *body);
+// `plain`: http:// may lead anywhere, for what comes back proves itself.  Takes the body over.  Only while fewer than
+// POSTS_MAX are under way.  Whatever goes wrong comes back as a result.
+void posts_start(struct posts *p, const char *id, const char *url, const char *type, bool plain, struct buf *body);
 
 // Makes progress, then waits until something happens there or on `fd` (POLLIN when `read`), at most `timeout_ms`.
 int posts_wait(struct posts *p, int fd, bool read, int timeout_ms, struct err *e);

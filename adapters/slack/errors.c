@@ -67,6 +67,10 @@ static const struct error_word words[] = {
 	{ "edit_window_closed", ERROR_PLACE, "the workspace does not let old messages be changed" },
 	{ "file_not_found", ERROR_PLACE, "the file is gone" },
 	{ "file_deleted", ERROR_PLACE, "the file was deleted" },
+	{ "file_uploads_disabled", ERROR_PLACE, "a setting of the workspace forbids files" },
+	{ "file_uploads_except_images_disabled", ERROR_PLACE, "a setting of the workspace forbids files but images" },
+	{ "file_type_not_allowed", ERROR_PLACE, "a setting of the workspace forbids files of this type" },
+	{ "file_upload_size_restricted", ERROR_PLACE, "a setting of the workspace forbids files of this size" },
 
 	{ "expired_trigger_id", ERROR_LATE, "the click is more than three seconds old" },
 	{ "trigger_expired", ERROR_LATE, "the click is more than three seconds old" },

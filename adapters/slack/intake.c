@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapters/slack/ack.h"
+#include "adapters/slack/backlog.h"
 #include "adapters/slack/core.h"
 #include "adapters/slack/envelope.h"
 #include "adapters/slack/settings.h"
@@ -15,10 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 
-enum {
-	ARRIVALS = 4,                // of one envelope that waits
-	RESUME = INTAKE_MAX * 3 / 4, // when so few are left, reading goes on
-};
+enum { ARRIVALS = 4 }; // of one envelope that waits
 
 struct entry {
 	struct intake *intake;
@@ -41,6 +39,7 @@ struct intake {
 	bool stopping;
 	size_t count;
 	struct entry entries[INTAKE_MAX];
+	struct backlog backlog; // while all entries are taken
 };
 
 static struct entry *find(struct intake *i, const char *id)
@@ -88,20 +87,24 @@ static void add_arrival(struct entry *entry, int64_t number)
 	entry->sockets[at] = number;
 }
 
-// An entry for what has arrived; NULL when it waits already, or there is no room.
+static struct entry *new_entry(struct intake *i, const char *id)
+{
+	struct entry *entry = find(i, "");
+
+	*entry = (struct entry){ .intake = i, .fd = -1 };
+	snprintf(entry->id, sizeof entry->id, "%s", id);
+	i->count++;
+	return entry;
+}
+
+// An entry for what has arrived, where there is room for one; NULL when it waits already.
 static struct entry *enter(struct intake *i, const struct envelope *envelope, int64_t number)
 {
 	struct entry *entry = find(i, envelope->id);
 	bool waits = entry && (!entry->handed_over || entry->arrivals > 0);
 
-	if (!entry && i->count < INTAKE_MAX) {
-		entry = find(i, "");
-		*entry = (struct entry){ .intake = i, .fd = -1 };
-		snprintf(entry->id, sizeof entry->id, "%s", envelope->id);
-		i->count++;
-	}
 	if (!entry)
-		return NULL;
+		entry = new_entry(i, envelope->id);
 	entry->type = envelope->type;
 	entry->payload_wanted = envelope->payload_wanted;
 	entry->first = number;
@@ -109,25 +112,34 @@ static struct entry *enter(struct intake *i, const struct envelope *envelope, in
 	return waits ? NULL : entry;
 }
 
+// What is not taken is not acknowledged, and Slack sends it again.
 static void take(struct intake *i, const struct envelope *envelope, int64_t number, const char *text, size_t len)
 {
 	struct err e = { 0 };
-	_close_ int fd = i->stopping ? -1 : memfd_of("envelope", text, len, &e);
+	_close_ int fd = memfd_of("envelope", text, len, &e);
 	struct entry *entry;
 
-	if (fd < 0) { // not acknowledged: it comes again
-		if (!i->stopping)
-			log_warning("an envelope has to come again: %s", e.text);
+	if (fd < 0) {
+		log_warning("an envelope has to come again: %s", e.text);
 		return;
 	}
 	entry = enter(i, envelope, number);
-	if (entry) {
-		entry->handed_over = false;
-		entry->fd = steal_fd(&fd);
-		look_up(entry, envelope->user);
-	}
-	if (i->count == INTAKE_MAX)
-		sockets_read(i->sockets, false);
+	if (!entry)
+		return;
+	entry->handed_over = false;
+	entry->fd = steal_fd(&fd);
+	look_up(entry, envelope->user);
+}
+
+static void take_or_put_by(struct intake *i, const struct envelope *envelope, int64_t number, const char *text,
+                           size_t len)
+{
+	if (i->stopping)
+		return;
+	if (i->count < INTAKE_MAX || find(i, envelope->id))
+		take(i, envelope, number, text, len);
+	else if (!backlog_add(&i->backlog, number, text, len))
+		core_notice(i->core, "backlog", "more comes from Slack than the desk can take; it has to come again");
 }
 
 // --- from a socket ---------------------------------------------------------------------------------------------------
@@ -156,7 +168,7 @@ static void on_message(void *data, int64_t number, const char *text, size_t len)
 		sockets_write(i->sockets, number, ack_text(envelope.id, NULL));
 		break;
 	case ENVELOPE_HAND_OVER:
-		take(i, &envelope, number, text, len);
+		take_or_put_by(i, &envelope, number, text, len);
 		break;
 	}
 }
@@ -164,7 +176,7 @@ static void on_message(void *data, int64_t number, const char *text, size_t len)
 static size_t waiting(void *data, int64_t number)
 {
 	const struct intake *i = data;
-	size_t sum = 0;
+	size_t sum = backlog_count(&i->backlog, number);
 
 	for (size_t n = 0; n < INTAKE_MAX; n++)
 		for (unsigned a = 0; *i->entries[n].id && a < i->entries[n].arrivals; a++)
@@ -203,10 +215,21 @@ static bool take_out(struct intake *i, const char *id, struct entry *old)
 	return true;
 }
 
+// There is room again: what was put by is read as if it came now.
 static void go_on(struct intake *i)
 {
-	if (i->count <= RESUME)
-		sockets_read(i->sockets, true);
+	struct envelope envelope;
+	int64_t number;
+	size_t len;
+
+	while (i->count < INTAKE_MAX && !i->stopping) {
+		_free_ char *text = backlog_take(&i->backlog, &number, &len);
+
+		if (!text)
+			return;
+		envelope_read(text, len, i->self, &envelope);
+		take(i, &envelope, number, text, len);
+	}
 }
 
 void intake_done(struct intake *i, const char *id, json_t *reply)
@@ -242,6 +265,7 @@ struct intake *intake_new(const struct settings *settings, struct core *core, st
 	i->core = core;
 	i->users = users;
 	i->user = (struct sockets_user){ on_message, waiting, on_gone, i };
+	backlog_init(&i->backlog);
 	return i;
 }
 
@@ -250,6 +274,7 @@ void intake_free(struct intake **i)
 	for (size_t n = 0; n < INTAKE_MAX; n++)
 		if (*(*i)->entries[n].id && (*i)->entries[n].fd >= 0)
 			close((*i)->entries[n].fd);
+	backlog_free(&(*i)->backlog);
 	free(*i);
 	*i = NULL;
 }
@@ -272,6 +297,7 @@ void intake_set_self(struct intake *i, const char *user_id)
 void intake_stop(struct intake *i)
 {
 	i->stopping = true;
+	backlog_free(&i->backlog);
 }
 
 size_t intake_count(const struct intake *i)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Envelopes on their way from a socket to the core and their acknowledgements back.  Nothing that a person asked for is
 // acknowledged before the core has said `done`; a socket that dies takes its part with it, for Slack sends that again.
+// While INTAKE_MAX are with the core, what comes waits here (backlog.h).
 #ifndef ADAPTERS_SLACK_INTAKE_H
 #define ADAPTERS_SLACK_INTAKE_H
 

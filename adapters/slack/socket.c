@@ -364,12 +364,6 @@ void socket_write(struct socket *s, char *text)
 		lws_callback_on_writable(s->wsi);
 }
 
-void socket_read(struct socket *s, int on)
-{
-	if (s->wsi)
-		lws_rx_flow_control(s->wsi, on);
-}
-
 void socket_close(struct socket *s)
 {
 	if (!s->closing)

@@ -36,9 +36,6 @@ void socket_greeted(struct socket *s);
 // Queues a text, which it takes over.
 void socket_write(struct socket *s, char *text);
 
-// Shall it read on?  What is not read waits at Slack's.
-void socket_read(struct socket *s, int on);
-
 // Closes it in order, after what is queued, within a second.  `gone` follows.
 void socket_close(struct socket *s);
 

@@ -37,7 +37,7 @@ struct sockets {
 	int64_t last_number;
 	bool asking;  // apps.connections.open is under way
 	bool crowded; // the app has as many connections as it may: close first
-	bool paused, stopping, dead;
+	bool stopping, dead;
 	struct outage outage;
 	struct backoff backoff;
 	char why[256]; // the last one ended
@@ -115,8 +115,6 @@ void sockets_hello(struct sockets *s, int64_t number, const struct envelope *hel
 	s->crowded = hello->connections >= SLACK_MAX;
 	backoff_greeted(&s->backoff);
 	socket_greeted(slot->socket);
-	if (s->paused)
-		socket_read(slot->socket, 0);
 	log_info("connection %lld: up; the app has %lld", (long long)number, (long long)hello->connections);
 	step(s);
 }
@@ -286,7 +284,7 @@ static bool wants_another(const struct sockets *s)
 {
 	bool room = count(s, STATE_FREE) > 0 && !(s->crowded && count(s, STATE_LEAVING) + count(s, STATE_CLOSING) > 0);
 
-	return !s->dead && !s->paused && !under_way(s) && room && count(s, STATE_LIVE) < WANTED;
+	return !s->dead && !under_way(s) && room && count(s, STATE_LIVE) < WANTED;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -322,17 +320,6 @@ void sockets_write(struct sockets *s, int64_t number, char *text)
 	socket_write(slot->socket, text);
 	if (slot->state == STATE_LEAVING)
 		step(s);
-}
-
-void sockets_read(struct sockets *s, bool on)
-{
-	if (s->paused == !on)
-		return;
-	s->paused = !on;
-	for (size_t i = 0; i < SLOTS; i++)
-		if (s->slots[i].state == STATE_LIVE || s->slots[i].state == STATE_LEAVING)
-			socket_read(s->slots[i].socket, on);
-	step(s);
 }
 
 // --- life ------------------------------------------------------------------------------------------------------------

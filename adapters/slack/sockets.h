@@ -38,9 +38,6 @@ void sockets_disconnect(struct sockets *s, int64_t number, enum disconnect_reaso
 // Writes on the socket that has this number; when it is gone nothing happens.  Takes the text over.
 void sockets_write(struct sockets *s, int64_t number, char *text);
 
-// While there is enough in hand nothing is read, and nothing opened.
-void sockets_read(struct sockets *s, bool on);
-
 // Closes all in order, opens none any more.
 void sockets_stop(struct sockets *s);
 // Are all gone?

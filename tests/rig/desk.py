@@ -25,7 +25,7 @@ import sys
 import time
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAMS = ("countersign", "imap", "mime", "smtp", "slack", "signer")
+PROGRAMS = ("countersign", "imap", "mime", "smtp", "slack", "signer", "anchor")
 # Python folds a long Message-ID into encoded words, which no mail program does: leave lines long.
 WIRE = email.policy.SMTP.clone(max_line_length=998)
 

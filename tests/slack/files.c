@@ -164,6 +164,11 @@ json_t *files_complete_upload(struct emulator *m, const struct call *c)
 
 	if (call_json(c, "files", &files) < 0 || !json_array_size(files))
 		return api_error("invalid_arguments");
+	// A conversation's id, never a person's: unlike chat.postMessage (slackapi/bolt-js#2115).
+	if (id && !strchr("CGDZ", *id))
+		return api_refuse("invalid_arguments",
+		                  json_pack("[s]", "input must match regex pattern: ^[CGDZ][A-Z0-9]{8,}$ "
+		                                   "[json-pointer:/channel_id]"));
 	if (id && !channel)
 		return api_error("channel_not_found");
 	if (id && !channel_has(channel, BOT_USER))

@@ -123,6 +123,9 @@ def main():
     frame = a.ask("8", "http://192.0.2.1/x", body="x")
     check(frame["type"] == "failed" and frame["permanent"] and "this machine" in frame["why"],
           "in clear only on this machine")
+    other_name = outside.url.replace("127.0.0.1", "0.0.0.0") + "/echo"  # leads here, and is no loopback address
+    check(a.ask("8a", other_name, body="x")["type"] == "failed" and a.ask("8b", other_name, body="x", plain=True)["status"] == 200,
+          "or anywhere, where the answer proves itself")
     check(a.ask("9", "ftp://127.0.0.1/x", body="x")["permanent"], "not by other protocols")
     check(a.ask("10", outside.url + "/echo")["permanent"], "a question without a body")
     check(a.ask("11", outside.url + "/echo", b"x", body="x")["permanent"], "a question with two")

@@ -5,6 +5,7 @@ import datetime
 import email.message
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from chat import CHANNEL, USERS, buttons, plain, run_chat  # noqa: E402
-from trial import text_of, unprivileged  # noqa: E402
+from trial import give_away, text_of, unprivileged  # noqa: E402
 
 
 def day(days):
@@ -44,10 +45,10 @@ def examining(t):
     code, lines = doctor(t)
     t.check(code == 0 and [check for check, ok, _ in lines if ok] == ["slack", "slack scopes", "slack socket"], f"all is well {lines}")
     granted = t.slack.scopes()
-    t.slack.scopes(granted.replace("users:read.email", "").replace("files:read", ""))
+    t.slack.scopes(granted.replace("users:read.email", "").replace("files:read", "").replace("files:write", ""))
     code, lines = doctor(t)
     missing = [text.split()[0] for _, ok, text in lines if not ok]
-    t.check(code == 69 and missing == ["users:read.email", "files:read"], f"each missing scope is named {missing} ({code})")
+    t.check(code == 69 and missing == ["users:read.email", "files:read", "files:write"], f"each missing scope is named {missing} ({code})")
     t.slack.scopes(granted)
     for token in ("slack.app", "slack.bot"):
         good = open(f"{t.desk.folder}/etc/{token}", encoding="utf-8").read()
@@ -56,6 +57,15 @@ def examining(t):
         t.check(code == 69 and any(not ok and token[6:] + "_token" in text for _, ok, text in lines), f"a wrong {token} is told ({code}, {lines})")
         t.check("x-no-token" not in str(lines), "and not shown")
         t.desk.write(token, good, 0o600)
+
+
+def sign(t):
+    """The desk's log gets a key."""
+    key = f"{t.desk.folder}/etc/log.key"
+    t.desk.cli("keygen", "--log", f"{t.rig.domain}/countersign", key)
+    give_away(key)
+    config = open(t.desk.config, encoding="utf-8").read()
+    t.desk.write("countersign.yaml", config.replace("/countersign}", '/countersign, key: "file:log.key"}'))
 
 
 def starting(t):
@@ -114,6 +124,52 @@ def deciding(t, case, mail):
     t.seen("gus", "approved", channel=CHANNEL)
     late = t.seen("bo", case, "no longer open")
     t.check(not buttons(late), "bo is not asked any more")
+
+
+def verify_receipt(t, text):
+    """By a program alone, without anything of the desk's."""
+    path = f"{t.folder}/receipt.txt"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    return subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "verify-receipt", path], capture_output=True, text=True,
+                          check=False, env={"PATH": os.environ["PATH"]}, cwd="/")
+
+
+def receipts(t, case):
+    t.say("whoever pressed gets a receipt, below the message that says so")
+    vote = next(e for e in t.since(0, "vote.cast", case) if e["via"] == "slack")
+    recorded = t.seen("ann", "your answer on " + case, "the receipt follows")
+    name = f"{case} entry {vote['seq']} receipt.txt"
+    got = t.until("the receipt", lambda: [f for f in t.slack.files() if f["name"] == name and f["shared"]])
+    below = [m for m in t.slack.ask("messages", user=USERS["ann"], thread_ts=recorded["ts"])["messages"] if m.get("files")]
+    t.check(len(got) == 1 and len(below) == 1 and "keep it" in below[0]["text"].lower(), f"one file, with a word of what it is {below}")
+    done = verify_receipt(t, got[0]["text"])
+    t.check(done.returncode == 0 and case in done.stdout and "person:ann" in done.stdout, f"it verifies alone: {done.stdout}{done.stderr}")
+    done = verify_receipt(t, got[0]["text"].replace("index ", "index 1", 1))
+    t.check(done.returncode == 65, "an altered one does not")
+
+    t.say("messages say how far the log is signed")
+    size, root = re.search(r"log: ([\d,]+) entries, signed · root `([0-9a-f]{20})…`", plain(recorded)).groups()
+    size = int(size.replace(",", ""))
+    head = t.desk.json("log", "head", str(size))
+    t.check(size > vote["seq"] and head["size"] == size and head["root"].startswith(root), f"which log head {size} says too {head}")
+    t.check(f"\n{size}\n" in head["checkpoint"], "with the checkpoint")
+
+
+def receipt_by_mail(t):
+    t.say("where Slack takes no files, the receipt comes by mail")
+    granted = t.slack.scopes()
+    t.slack.scopes(granted.replace("files:write", ""))
+    seq = t.size()
+    t.do("say", "kim", text=words("libnofile 1"))
+    case = t.entry(seq, "case.opened")["case"]
+    t.seen("bo", "decision asked", case)
+    t.acked(t.do("press", "bo", action="approve"))
+    mail = t.get("bo", case, "is recorded", "the attached receipt")
+    attached = [part.get_payload(decode=True).decode() for part in mail.walk() if part.get_filename()]
+    t.check(len(attached) == 1 and verify_receipt(t, attached[0].replace("\r\n", "\n")).returncode == 0, "and verifies")
+    t.check(any(e["body"]["code"] == "slack-scope" for e in t.since(seq, "alarm.raised")), "and those who run the desk hear of it")
+    t.slack.scopes(granted)
 
 
 def forms(t):
@@ -239,9 +295,8 @@ def looking_up(t):
         ack = t.acked(t.do("command", who, text=text))
         payload = ack.get("payload") or {}
         t.check(payload.get("response_type", "ephemeral") == "ephemeral" and word in plain(payload), f"{who}: /countersign {text}")
-    t.until("the file", lambda: t.slack.calls("files.completeUploadExternal"))
-    done = t.slack.calls("files.completeUploadExternal")[-1]
-    t.check(done["ok"] and any("history" in f["name"] for f in t.slack.files()), f"a long history comes as a file {done}")
+    t.until("the file", lambda: [f for f in t.slack.files() if "history" in f["name"] and f["shared"]])
+    t.check(True, "a long history comes as a file")
     ack = t.acked(t.do("command", "mal", text="show CS-1"))
     t.check("libfoo" not in plain(ack.get("payload") or {}), "who may not see it learns nothing")
     t.say("the Home tab")
@@ -354,15 +409,19 @@ def full_disk(t):
 
 
 def play(t):
+    sign(t)
     examining(t)
     starting(t)
-    deciding(t, *asking(t))
+    case, mail = asking(t)
+    deciding(t, case, mail)
+    receipts(t, case)
     forms(t)
     talking(t)
     otherwise(t)
     looking_up(t)
     evidence(t)
     failing(t)
+    receipt_by_mail(t)
     surviving(t)
     t.quiet()
     full_disk(t)

@@ -261,23 +261,74 @@ def page_openssl(desk, text, forged):
     check(said.returncode != 0 and "is in the log" not in said.stdout, "and another root")
 
 
-def page_go(desk, text):
-    if not shutil.which("go") or not os.path.isdir(GO_PATH + "/src/golang.org/x/mod/sumdb/note"):
+def has_go():
+    found = shutil.which("go") and os.path.isdir(GO_PATH + "/src/golang.org/x/mod/sumdb/note")
+    if not found:
         print("skipped: Go's packages (golang-go and golang-golang-x-mod-dev are not installed)")
+    return found
+
+
+def build_go(source, program):
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": GO_PATH, "GOCACHE": TMP + "/gocache", "GOFLAGS": ""}
+    subprocess.run(["go", "build", "-o", program, source], env=environment, check=True, timeout=250)
+
+
+def page_go(desk, text):
+    if not has_go():
         return
     source, program, receipt = f"{TMP}/receipt.go", f"{TMP}/receipt-go", f"{TMP}/receipt"
     with open(source, "w", encoding="utf-8") as file:
         file.write(from_page("With Go"))
     with open(receipt, "w", encoding="utf-8") as file:
         file.write(text)
-    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": GO_PATH, "GOCACHE": TMP + "/gocache", "GOFLAGS": ""}
-    subprocess.run(["go", "build", "-o", program, source], env=environment, check=True, timeout=250)
+    build_go(source, program)
     said = run(program, receipt, desk.key)
     check(said.returncode == 0 and "The entry is in the log: {" in said.stdout, "the manual's program in Go")
     with open(receipt, "w", encoding="utf-8") as file:
         file.write(re.sub("index [0-9]+", "index 3", text))
     said = run(program, receipt, desk.key)
     check(said.returncode == 1 and said.stderr, "which refuses another place: " + said.stderr.strip())
+
+
+# --- a bundle, by hand -------------------------------------------------------------------------------------------------
+
+def commands(readme):
+    """The command lines of a bundle's README.txt, as whoever copies them from there has them."""
+    steps = readme.split("BY HAND")[1].split("WHAT IS HERE")[0]
+    return [line.strip() for line in steps.split("\n") if line.startswith("    ")]
+
+
+def bundle(desk):
+    export = desk.cli("export", "CS-1", "bundle")
+    check(export.returncode == 0 and "not on record" in export.stderr, "a desk that stands still notes no export, and says so")
+    folder = desk.path("bundle")
+    said = run(f"{BUILD}/countersign", "log", "verify-bundle", folder, "--key", desk.key)
+    check(said.returncode == 0 and "no other entries it cannot show" in said.stdout, "nor does it say that it is complete")
+    with open(f"{folder}/README.txt", encoding="utf-8") as file:
+        sums, body, leaf, evidence = commands(file.read())
+    check(run("sh", "-c", sums, cwd=folder).returncode == 0, "by hand: " + sums)
+    seq = max(int(name.split(".")[0]) for name in os.listdir(f"{folder}/entries"))
+    found = run("sh", "-c", body.replace("N", str(seq)), cwd=folder).stdout.split()[0]
+    check(f'"body":"{found}"' in run("sh", "-c", leaf.replace("N", str(seq)), cwd=folder).stdout, "by hand: " + body)
+    name = os.listdir(f"{folder}/evidence")[0]
+    found = run("sh", "-c", evidence.replace("HASH", name), cwd=folder).stdout.split()[0]
+    check(run("grep", "-rl", f'"commitment":"{found}"', f"{folder}/entries").stdout != "", "by hand: " + evidence)
+    return folder
+
+
+def bundle_go(desk, folder):
+    if not has_go():
+        return
+    program = f"{TMP}/bundle-go"
+    build_go(f"{SOURCE}/tests/interop/bundle.go", program)
+    said = run(program, folder, desk.key)
+    leaves = [name for name in os.listdir(f"{folder}/entries") if name.endswith(".leaf")]
+    check(said.returncode == 0 and said.stdout == f"{len(leaves)} entries of {desk.sizes[2]}\n",
+          f"Go's packages find its {len(leaves)} leaves in the log {said.stderr}")
+    with open(f"{folder}/entries/{leaves[0]}", "ab") as file:
+        file.write(b" ")
+    said = run(program, folder, desk.key)
+    check(said.returncode == 1 and leaves[0] in said.stderr, "and not one that was altered: " + said.stderr.strip())
 
 
 def main():
@@ -289,6 +340,7 @@ def main():
     tiles(desk, consistency)
     page_openssl(desk, text, forged)
     page_go(desk, text)
+    bundle_go(desk, bundle(desk))
     return 1 if failures else 0
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from trial import give_away, run  # noqa: E402
+from trial import give_away, run, text_of  # noqa: E402
 
 REQUEST = "License: GPL-3.0-only\nComponent: {} 1.0\nProduct: Widget\nDistribution: firmware\nReason: subtitles need it\n" \
           "If not granted: we drop subtitles\nNeeded until: 2027-06-01\n"
@@ -143,7 +143,16 @@ def silence(t):
     t.until("a head of the whole log", lambda: covered(t) == t.size())
 
 
-def hang(t):
+def hang(t, new):
+    t.say("a new key is introduced: by an administrator, once the signer has it")
+    done = t.desk.cli("log", "rotate", check=False)
+    t.check(done.returncode == 77 and b"log.next" in done.stderr, f"not before: {done.stderr.decode().strip()}")
+    done = t.desk.cli("log", "rotate", "--finish", check=False)
+    t.check(done.returncode == 66 and b"never changed" in done.stderr, "and nothing is destroyed before")
+    t.desk.write("log.next", new, 0o600)
+    config = open(t.desk.config, encoding="utf-8").read()
+    t.desk.write("countersign.yaml", config.replace('key: "file:log.key"', 'key: "file:log.key", next: "file:log.next"'))
+
     t.say("the signer hangs for good: it is killed, and that is told")
     t.desk.stop()
     t.desk.start("--clock=20")  # half a minute is short then
@@ -159,24 +168,11 @@ def hang(t):
     t.get("ira", "the signer hangs")
 
 
-def rotate(t, old):
-    origin = f"{t.rig.domain}/countersign"
-    t.say("a new key is introduced: by an administrator, once the signer has it")
-    done = t.desk.cli("log", "rotate", check=False)
-    t.check(done.returncode == 77 and b"log.next" in done.stderr, f"not before: {done.stderr.decode().strip()}")
-    new = new_key(origin)
-    t.desk.write("log.next", new, 0o600)
-    config = open(t.desk.config, encoding="utf-8").read()
-    t.desk.write("countersign.yaml", config.replace('key: "file:log.key"', 'key: "file:log.key", next: "file:log.next"'))
-    t.desk.stop()
-    t.desk.start("--clock=20")
+def rotate(t, old, new):
+    t.say("the desk dies between the entry of a new key and its head")
     t.until("a head of the whole log", lambda: covered(t) == t.size())
     ids = [key.split("+")[3] for key in (old, new)]
     t.check(signers(t.sql("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")[0][0]) == ids[:1], "until then the old one signs")
-    done = t.desk.cli("log", "rotate", "--finish", check=False)
-    t.check(done.returncode == 66 and b"never changed" in done.stderr, "nothing is destroyed before")
-
-    t.say("the desk dies between the entry and its head")
     os.kill(signer(t), signal.SIGSTOP)
     seq = t.size()
     verb = subprocess.Popen([f"{t.desk.folder}/bin/countersign", "--config", t.desk.config, "log", "rotate"],
@@ -194,7 +190,7 @@ def rotate(t, old):
     t.check(all(signers(note) == (ids[:1] if size < turn else ids[1:]) for size, note in notes.items() if size != turn),
             "each other one by the key of its size")
     t.verify()
-    return new, turn, ids
+    return turn, ids
 
 
 def after_rotation(t, old, new, turn, ids):
@@ -230,11 +226,6 @@ def after_rotation(t, old, new, turn, ids):
         t.check(file.read() == new and sorted(os.listdir(f"{t.desk.folder}/etc")) ==
                 sorted(set(os.listdir(f"{t.desk.folder}/etc")) - {"log.next", "log.key.old"}), "the new one has its place")
     t.desk.cli("log", "rotate", "--finish")
-    t.desk.stop()
-    t.desk.start()
-    ask(t, "librotated")
-    t.until("a head of the whole log", lambda: covered(t) == t.size())
-    t.check(signers(t.sql("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")[0][0]) == ids[1:], "the desk goes on with it")
 
 
 def frozen(t, code, what):
@@ -289,15 +280,53 @@ def rollback(t):
     t.verify()
 
 
+def daily(t, log_key):
+    t.say("auditors are mailed a checkpoint every day")
+    key = t.desk.cli("log", "head").splitlines()[-1].split()[1]
+    t.desk.stop()
+    t.none("gus")
+    t.desk.start("--clock=20000")
+    mails = [t.get("gus", "checkpoint of the log") for _ in range(2)]
+    t.desk.stop(signal.SIGKILL)
+    rows = t.sql("SELECT count(*), count(DISTINCT created) FROM outbox WHERE kind = 'checkpoint'")[0]
+    t.check(rows[0] == rows[1] and rows[0] >= 2, f"one each day {rows}")
+    paths = [f"{t.folder}/day{n}.eml" for n in range(2)]
+    for path, mail in zip(paths, mails):
+        with open(path, "wb") as file:
+            file.write(mail.as_bytes())
+    t.check(all(key in text_of(mail) for mail in mails), "the note stands in the text")
+    done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "continues", *paths, "--key", log_key], capture_output=True,
+                          text=True, check=False, env={"PATH": os.environ["PATH"], "COUNTERSIGN_LIBEXEC": f"{t.desk.folder}/bin"})
+    t.check(done.returncode == 0 and "Both are signed" in done.stdout, f"the second continues the first: {done.stdout}{done.stderr}")
+    for part in mails[1].walk():
+        if part.get_filename():
+            paths.append(f"{t.folder}/{part.get_filename()}")
+            with open(paths[-1], "wb") as file:
+                file.write(part.get_payload(decode=True))
+    t.check(len(paths) == 4, f"two files are attached {paths[2:]}")
+    for path in paths:
+        done = t.desk.cli("log", "verify", "--against", path, check=False)
+        t.check(done.returncode == 0, f"log verify --against {os.path.basename(path)}: {(done.stdout + done.stderr).decode().strip()[-90:]}")
+    t.desk.start()
+    ask(t, "libsix")
+    t.until("a head of the whole log", lambda: covered(t) == t.size())
+    t.check(t.sql("SELECT count(*) FROM outbox WHERE kind = 'checkpoint'")[0][0] == rows[0], "a desk that was killed sends none twice")
+    t.verify()
+
+
 def play(t):
     key = new_key(f"{t.rig.domain}/countersign")
     sign_with(t, key)
     t.desk.start()
     receipt(t, heads(t))
     silence(t)
-    hang(t)
-    after_rotation(t, key, *rotate(t, key))
+    new = new_key(f"{t.rig.domain}/countersign")
+    hang(t, new)
+    turn, ids = rotate(t, key, new)
+    after_rotation(t, key, new, turn, ids)
     rollback(t)
+    t.check(signers(t.sql("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")[0][0]) == ids[1:], "with the new key")
+    daily(t, public(new))
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def envelopes(slack):
 
 
 def odd_frames(slack):
-    adapter = started(slack)
+    adapter = started(slack, ping=10, dead=30)
     slack.set(fragment=50, ping_ms=20)
     said = slack.dm("U0ANN", "x" * 200000)
     frame = taken(adapter, said)
@@ -159,7 +159,7 @@ def users(slack):
 
 
 def backpressure(slack):
-    adapter = started(slack, listed=["U0ANN"])
+    adapter = started(slack, listed=["U0ANN"], ping=10, dead=30)
     slack.set(redeliver=0, ack_ms=60000)
     ids = slack.flood({"verb": "say", "user": "U0ANN", "text": "flood"}, 700)
     held = []

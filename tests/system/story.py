@@ -12,6 +12,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import bundles  # noqa: E402
 from trial import NAMES, base32, run, text_of  # noqa: E402
 
 FACTS = """License: GPL-3.0-only
@@ -252,8 +253,9 @@ def letters(t):
         mid = str(mail["Message-ID"])
         expect(str(mail["Auto-Submitted"]) in ("auto-generated", "auto-replied"), "Auto-Submitted", account, mail)
         plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
-        expect(plain is not None and html is not None and mail.get_content_type() == "multipart/alternative",
-               "a text and an HTML part", account, mail)
+        kind = "multipart/mixed" if any(mail.iter_attachments()) else "multipart/alternative"  # mixed: a receipt
+        expect(plain is not None and html is not None and mail.get_content_type() == kind, "a text and an HTML part", account,
+               mail)
         expect("<html" in html.get_content() and "<script" not in html.get_content(), "HTML that is HTML", account, mail)
         expect("{{" not in plain.get_content() + html.get_content(), "no tag of a template left", account, mail)
         reply = email.utils.parseaddr(str(mail["Reply-To"]))[1]
@@ -308,6 +310,7 @@ def anchors(t, mails):
 
 
 def play(t):
+    bundles.sign(t)
     t.desk.start()
     voting(t, asking(t))
     dissenting(t)
@@ -322,6 +325,8 @@ def play(t):
     t.check(t.sql("SELECT count(*) FROM inbox WHERE state = 'new'")[0][0] == 0, "nothing is left unread")
     t.check([e["type"] for e in t.since(0) if e["type"] in ("message.parked", "alarm.raised", "message.failed")] == [],
             "nothing was parked, nothing failed, no alarm")
+    bundles.chapter(t, "CS-1", "Ann Okafor (person:ann) approved version 2", "The written offer of section 6 b) covers us.",
+                    "until " + day(120), "DVB subtitles")
     t.verify()
 
 

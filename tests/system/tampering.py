@@ -35,14 +35,15 @@ FREE = {
                 "settled": "whether its buttons were taken away; a press is judged by the case"},
     "token": {},
     "cosignature": {"at": "when the witness answered; its own time is in the cosignature"},
+    "timestamp": {},
 }
 # Deeds that are told by another row than their own: {table: what then is named}.
 ELSEWHERE = {"inbox": ["inbox: row", "is missing: the log received a message"], "token": ["outbox: row", "token"]}
-# Rows whose loss nobody can tell: what a message became in Slack, and what a witness said, is in no entry.
-LOST = {"posting", "cosignature"}
+# Rows whose loss nobody can tell: what a message became in Slack, and what others said of our heads, is in no entry.
+LOST = {"posting", "cosignature", "timestamp"}
 KNOWN = {"entry", "node", "checkpoint", "history", "cases", "version", "fact", "tag", "finding", "precedent", "evidence", "stage",
          "review", "vote", "comment", "grants", "link", "imported", "timer", "message", "membership", "publication", "applying",
-         "alarm", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature"}
+         "alarm", "restored", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature", "timestamp"}
 
 
 def is_named(deed, said):

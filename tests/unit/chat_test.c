@@ -13,6 +13,7 @@
 #include "bot/perform.h"
 #include "bot/posting.h"
 #include "store/cases.h"
+#include "store/checkpoints.h"
 #include "store/postings.h"
 #include "store/sql.h"
 #include "store/verify.h"
@@ -111,6 +112,13 @@ static void record_sent(struct desk *desk, const json_t *row)
 		fail_msg("%s", e.text);
 }
 
+static json_t *posted(struct fixture *f, const json_t *row, struct err *e)
+{
+	if (strcmp(json_str(row, "kind"), "receipt") == 0 && json_object_get(json_obj(row, "place"), "file"))
+		return posting_receipt(&f->serve.desk, f->serve.templates, row, "the receipt", e);
+	return posting_document(&f->serve.desk, f->serve.templates, row, e);
+}
+
 // Every letter that waits is posted: message N is at ts "N.000000" in the conversation with its reader.
 static void post(struct fixture *f)
 {
@@ -122,8 +130,7 @@ static void post(struct fixture *f)
 	assert_int_equal(db_begin(desk->db, "test", NULL), 0);
 	count = outbox_due(desk->db, "slack", INT64_MAX, desk->now, due, LENGTH(due), &e);
 	for (int i = 0; i < count; i++) {
-		_json_ json_t *row = outbox_get(desk->db, due[i], &e),
-		              *document = posting_document(desk, f->serve.templates, row, &e);
+		_json_ json_t *row = outbox_get(desk->db, due[i], &e), *document = posted(f, row, &e);
 		const char *to = json_str(json_obj(document, "args"), "channel");
 		_free_ char *channel = *to == 'U' ? text_format("D%s", to + 1) : text_copy(to);
 		_free_ char *ts = text_format("%d.000000", ++f->number);
@@ -843,9 +850,160 @@ static void what_slack_cannot_deliver_is_settled(void **state)
 	root = letter_of(f, "case");
 	review = letter_of(f, "review");
 	assert_int_equal(db_begin(f->serve.desk.db, "test", NULL), 0);
-	assert_int_equal(posting_by_mail(&f->serve.desk, root, &e), 1);   // the channel's: nothing elsewhere
-	assert_int_equal(posting_by_mail(&f->serve.desk, review, &e), 0); // this desk has no mail
+	assert_int_equal(posting_otherwise(&f->serve.desk, root, &e), 1);   // the channel's: nothing elsewhere
+	assert_int_equal(posting_otherwise(&f->serve.desk, review, &e), 0); // this desk has no mail
 	assert_int_equal(db_commit(f->serve.desk.db, NULL), 0);
+}
+
+static void who_asked_in_slack_is_found_by_address(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *query;
+		bool found;
+	} queries[] = {
+		{ "find requester:kim@example.com", true },
+		{ "find requester:Bo@Example.com", true },
+		{ "find requester:ann@example.com", false },
+	};
+
+	open_case(f);
+	say(f, "U0BO", request, "D0BO", NULL);
+	for (size_t i = 0; i < LENGTH(queries); i++) {
+		_free_ char *text = NULL;
+
+		command(f, "U0GUS", queries[i].query);
+		text = json_text(f->reply);
+		if (!strstr(text, i == 0 ? "CS-1" : "CS-2") == queries[i].found)
+			fail_msg("%s: %s", queries[i].query, text);
+	}
+}
+
+// --- receipts --------------------------------------------------------------------------------------------------------
+
+// Ann approves, on a desk whose heads are signed.  What says so, and the receipt that goes with it.
+static void approve_for_a_receipt(struct fixture *f, json_t **recorded, json_t **receipt)
+{
+	char token[17];
+
+	f->serve.desk.config.log_key = text_copy("file:log.key");
+	open_case(f);
+	press(f, "U0ANN", "approve", button(f, "CS-1", "person:ann", token));
+	*recorded = letter_of(f, "recorded");
+	*receipt = letter_of(f, "receipt");
+}
+
+static void a_receipt_follows_as_a_file(void **state)
+{
+	struct fixture *f = *state;
+	_json_ json_t *recorded = NULL, *receipt = NULL, *document = NULL, *at = NULL;
+	const json_t *args;
+
+	approve_for_a_receipt(f, &recorded, &receipt);
+	assert_true(json_bool(json_obj(recorded, "model"), "receipt"));
+	document = posted(f, receipt, NULL);
+	at = posting_of(f->serve.desk.db, json_int(recorded, "id"), NULL);
+	args = json_obj(document, "args");
+	assert_string_equal(json_str(document, "method"), "upload");
+	assert_string_equal(json_str(args, "channel"), json_str(at, "channel"));
+	assert_string_equal(json_str(args, "thread_ts"), json_str(at, "ts"));
+	assert_non_null(strstr(json_str(args, "filename"), "CS-1 entry "));
+	assert_string_equal(json_str(args, "text"), "the receipt");
+	assert_non_null(strstr(json_str(args, "comment"), "The receipt of your answer on CS-1, log entry "));
+	is_whole(f);
+}
+
+// This desk has no mail.
+static void a_receipt_that_slack_refuses_is_told_of(void **state)
+{
+	struct fixture *f = *state;
+	_json_ json_t *recorded = NULL, *receipt = NULL, *message = NULL, *document = NULL;
+	struct desk *desk = &f->serve.desk;
+	struct err e = { 0 };
+
+	approve_for_a_receipt(f, &recorded, &receipt);
+	assert_int_equal(db_begin(desk->db, "test", NULL), 0);
+	assert_int_equal(posting_otherwise(desk, receipt, &e), 1);
+	assert_int_equal(db_commit(desk->db, NULL), 0);
+	message = letter_of(f, "receipt");
+	assert_int_not_equal(json_int(message, "id"), json_int(receipt, "id"));
+	document = posted(f, message, &e);
+	assert_string_equal(json_str(document, "method"), "chat.postMessage");
+	assert_non_null(strstr(json_str(json_obj(document, "args"), "text"), "Slack did not take the receipt"));
+	assert_int_equal(posting_otherwise(desk, message, &e), 0); // then it is an alarm
+}
+
+static void a_letter_that_goes_by_mail_takes_its_receipt_with_it(void **state)
+{
+	struct fixture *f = *state;
+	_json_ json_t *recorded = NULL, *receipt = NULL, *after = NULL;
+	struct desk *desk = &f->serve.desk;
+	struct err e = { 0 };
+
+	approve_for_a_receipt(f, &recorded, &receipt);
+	desk->config.has_mail = true;
+	desk->config.mail.domain = text_copy("example.com");
+	desk->config.mail.address = text_copy("licensing@example.com");
+	assert_int_equal(db_begin(desk->db, "test", NULL), 0);
+	assert_int_equal(posting_otherwise(desk, recorded, &e), 1);
+	after = outbox_head(desk->db, json_int(receipt, "id"), &e);
+	assert_string_equal(json_str(after, "state"), "failed");
+	json_decref(recorded);
+	recorded = letter_of(f, "recorded");
+	assert_string_equal(json_str(recorded, "carrier"), "mail");
+	// And a receipt alone comes with that letter.
+	assert_int_equal(posting_otherwise(desk, receipt, &e), 1);
+	json_decref(after);
+	after = letter_of(f, "recorded");
+	assert_int_not_equal(json_int(after, "id"), json_int(recorded, "id"));
+	assert_string_equal(json_str(after, "address"), "ann@example.com");
+	assert_int_equal(db_commit(desk->db, NULL), 0);
+}
+
+static void a_message_below_one_that_never_was_is_given_up(void **state)
+{
+	static const struct {
+		const char *state;
+		int code;
+	} cases[] = { { "queued", EX_TEMPFAIL }, { "failed", EX_UNAVAILABLE } };
+	struct fixture *f = *state;
+	_json_ json_t *recorded = NULL, *receipt = NULL;
+	struct db *db = f->serve.desk.db;
+
+	approve_for_a_receipt(f, &recorded, &receipt);
+	assert_int_equal(sqlite3_exec(db->handle, "DELETE FROM posting", NULL, NULL, NULL), SQLITE_OK);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		_free_ char *sql =
+		        text_format("UPDATE outbox SET state = '%s' WHERE kind = 'recorded'", cases[i].state);
+		struct err e = { 0 };
+
+		assert_int_equal(sqlite3_exec(db->handle, sql, NULL, NULL, NULL), SQLITE_OK);
+		assert_null(posted(f, receipt, &e));
+		assert_int_equal(e.code, cases[i].code);
+	}
+}
+
+static void messages_show_the_signed_head(void **state)
+{
+	struct fixture *f = *state;
+	_json_ json_t *recorded = NULL, *receipt = NULL, *document = NULL;
+	_free_ char *text = NULL;
+	struct desk *desk = &f->serve.desk;
+	struct digest root = { { 0x3f, 0x9c, [9] = 0xab, [10] = 0xff } };
+
+	approve_for_a_receipt(f, &recorded, &receipt);
+	document = posted(f, recorded, NULL);
+	text = json_text(document);
+	assert_null(strstr(text, "signed"));
+	assert_int_equal(db_begin(desk->db, "test", NULL), 0);
+	assert_int_equal(checkpoint_add(desk->db, 1234567, &root, "note", NULL), 0);
+	json_decref(document);
+	document = posted(f, recorded, NULL);
+	free(text);
+	text = json_text(document);
+	if (!strstr(text, "Log: 1,234,567 entries, signed \xc2\xb7 root `3f9c00000000000000ab\xe2\x80\xa6`"))
+		fail_msg("%s", text);
+	assert_int_equal(db_commit(desk->db, NULL), 0);
 }
 
 // --- what is broken --------------------------------------------------------------------------------------------------
@@ -903,6 +1061,12 @@ int main(void)
 		WITH_DESK(the_home_tab_is_shown_and_not_kept),
 		WITH_DESK(files_are_fetched_and_become_evidence),
 		WITH_DESK(a_message_that_was_overtaken_on_its_way_asks_nothing),
+		WITH_DESK(who_asked_in_slack_is_found_by_address),
+		WITH_DESK(a_receipt_follows_as_a_file),
+		WITH_DESK(a_receipt_that_slack_refuses_is_told_of),
+		WITH_DESK(a_letter_that_goes_by_mail_takes_its_receipt_with_it),
+		WITH_DESK(a_message_below_one_that_never_was_is_given_up),
+		WITH_DESK(messages_show_the_signed_head),
 		WITH_DESK(what_slack_cannot_deliver_is_settled),
 		WITH_DESK(broken_envelopes_are_parked),
 	};

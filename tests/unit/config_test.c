@@ -96,6 +96,21 @@ static void witnesses(void **state)
 	assert_false(config_loopback(&c));
 }
 
+static void authority(void **state)
+{
+	static const char text[] =
+	        HEAD "log: {origin: a, key: 'file:k', tsa: 'http://tsa.example/stamp?x=1', tsa_ca: tsa.pem}\n";
+	_config_ struct config c;
+	struct err e = { 0 };
+
+	(void)state;
+	if (read_text(text, &c, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_string_equal(c.log_tsa, "http://tsa.example/stamp?x=1");
+	assert_string_equal(c.log_tsa_ca, "/etc/x/tsa.pem");
+	assert_false(config_loopback(&c));
+}
+
 static void defaults(void **state)
 {
 	_config_ struct config c, bare;
@@ -158,6 +173,15 @@ static void refuses(void **state)
 		{ KEYED "{url: 'https://w', key: "
 		        "'example.com/countersign+6f595d8e+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4'}]}",
 		  AT "7:69: this is a log's key; a witness' is wanted" },
+		{ HEAD "log: {origin: a, tsa: 'https://t', tsa_ca: c}",
+		  AT "7:23: 'tsa' stamps what the log's 'key' signs, and there is none\n"
+		     "  log: {origin: a, tsa: 'https://t', tsa_ca: c}\n                        ^" },
+		{ HEAD "log: {origin: a, key: 'file:k', tsa: 'https://t'}",
+		  AT "7:38: 'tsa' needs 'tsa_ca', the file with the certificate that its stamps lead to" },
+		{ HEAD "log: {origin: a, key: 'file:k', tsa_ca: c}",
+		  AT "7:41: 'tsa_ca' is whom time-stamps must lead to, and there is no 'tsa'" },
+		{ HEAD "log: {origin: a, key: 'file:k', tsa: 'ftp://t', tsa_ca: c}",
+		  AT "7:38: 'tsa' must be an https:// or http:// address" },
 		// Whoever writes a secret into the file does not find it in a log line.
 		{ HEAD "log: {origin: a, key: hunter2}",
 		  AT "7:23: 'key' must name a secret, as credential:NAME or file:PATH, never hold it" },
@@ -348,11 +372,11 @@ static void takes_the_logs_public_key(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),        cmocka_unit_test(takes_the_logs_public_key),
-		cmocka_unit_test(witnesses),    cmocka_unit_test(defaults),
-		cmocka_unit_test(refuses),      cmocka_unit_test(long_run),
-		cmocka_unit_test(urls),         cmocka_unit_test(addresses),
-		cmocka_unit_test(missing_file),
+		cmocka_unit_test(whole),     cmocka_unit_test(takes_the_logs_public_key),
+		cmocka_unit_test(witnesses), cmocka_unit_test(authority),
+		cmocka_unit_test(defaults),  cmocka_unit_test(refuses),
+		cmocka_unit_test(long_run),  cmocka_unit_test(urls),
+		cmocka_unit_test(addresses), cmocka_unit_test(missing_file),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -37,7 +37,7 @@ static const struct {
 	{ "person:kim", "Kim@Example.com", "person:max", "2026-04-01", "caf\xc3\xa9 terminal", "oss", 7,
 	  "{'license':'MIT AND (GPL-3.0-or-later OR "
 	  "Zlib)','product':'Atlas','spend':{'amount':'12500.50','currency':'EUR'}}" },
-	{ "mail:lee@example.com", "lee@example.com", "mail:lee@example.com", NULL, "OR AND NOT NEAR", "spend", 9,
+	{ "mail:lee@example.com", "slack:U0LEE", "mail:lee@example.com", NULL, "OR AND NOT NEAR", "spend", 9,
 	  "{'license':'AGPL-3.0-only','product':'Orion Gateway','region':['APAC'],'quantity':3,'100%':'a[b'}" },
 	{ "person:ann", "ann@example.com", "person:ann", "2026-12-31", "gateway again", "oss", 0,
 	  "{'license':'MIT','product':'widget','vendor':'O\\\"Hara','spend':{'amount':'90','currency':'USD'}}" },
@@ -185,6 +185,9 @@ static void by_one_term(void **state)
 		{ "requester", "=", "ann", 0, "4 1" },
 		{ "requester", "=", "kim@example.com", 0, "2" },
 		{ "requester", "=", "mail:lee@example.com", 0, "3" },
+		{ "requester", "=", "Lee@Example.com", 0, "3" }, // who asked in Slack
+		{ "requester", "!=", "lee@example.com", 0, "4 2 1" },
+		{ "requester", "glob", "lee@*", 0, "3" },
 		{ "requester", "glob", "*@example.com", 0, "4 3 2 1" },
 	};
 	struct fixture *f = *state;

@@ -243,6 +243,37 @@ static void refuses_plans(void **state)
 	}
 }
 
+static void tells_the_time_of_day(void **state)
+{
+	static const struct {
+		const struct hours_plan *plan;
+		const char *after, *next;
+	} cases[] = {
+		{ NULL, "2026-11-24T07:59:59.999Z", "2026-11-24T08:00:00.000Z" },
+		{ NULL, "2026-11-24T08:00:00Z", "2026-11-25T08:00:00.000Z" },
+		{ &berlin, "2026-11-24T06:59:00Z", "2026-11-24T07:00:00.000Z" },
+		{ &berlin, "2026-11-24T07:00:00Z", "2026-11-25T07:00:00.000Z" },
+		{ &berlin, "2026-11-27T07:00:01Z", "2026-11-28T07:00:00.000Z" }, // a Saturday
+		{ &berlin, "2026-12-24T12:00:00Z", "2026-12-25T07:00:00.000Z" }, // Christmas
+		{ &berlin, "2026-03-28T07:00:00Z", "2026-03-29T06:00:00.000Z" }, // the clocks change
+		{ &berlin, "2026-10-24T06:00:00Z", "2026-10-25T07:00:00.000Z" },
+		{ &berlin, "2026-11-24T23:30:00Z", "2026-11-25T07:00:00.000Z" }, // tomorrow there already
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct hours *h = cases[i].plan ? make(cases[i].plan, calendar) : NULL;
+		char text[CLOCK_TEXT];
+		int64_t after;
+
+		assert_int_equal(clock_parse(cases[i].after, &after), 0);
+		clock_format(hours_daily(h, 8, after), text);
+		if (strcmp(text, cases[i].next) != 0)
+			fail_msg("%s: %s, not %s", cases[i].after, text, cases[i].next);
+		hours_free(&h);
+	}
+}
+
 static void refuses_calendars(void **state)
 {
 #define EVENT(lines) "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Xmas\r\n" lines "END:VEVENT\r\nEND:VCALENDAR\r\n"
@@ -276,9 +307,13 @@ static void refuses_calendars(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(adds),          cmocka_unit_test(opens),
-		cmocka_unit_test(spans),         cmocka_unit_test(tells_local_time),
-		cmocka_unit_test(refuses_plans), cmocka_unit_test(refuses_calendars),
+		cmocka_unit_test(adds),
+		cmocka_unit_test(opens),
+		cmocka_unit_test(spans),
+		cmocka_unit_test(tells_local_time),
+		cmocka_unit_test(tells_the_time_of_day),
+		cmocka_unit_test(refuses_plans),
+		cmocka_unit_test(refuses_calendars),
 	};
 
 	return cmocka_run_group_tests_name("hours", tests, NULL, NULL);

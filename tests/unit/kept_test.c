@@ -8,6 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "base/continuation.h"
 #include "bot/config.h"
 #include "bot/heads.h"
 #include "bot/kept.h"
@@ -106,6 +107,23 @@ static void is_read_from_what_people_have(void **state)
 		buf_printf(&mailed, *at == '\n' ? "\r%c" : "%c", *at);
 	keep(f, buf_text(&mailed));
 	judged(f, KEPT_HOLDS, NULL);
+}
+
+// What `log prove --since` writes, and the checkpoint mail has attached.
+static void is_read_from_a_proof_of_consistency(void **state)
+{
+	struct fixture *f = *state;
+	_free_ char *note = sealed_head(f->log, true), *text = NULL;
+	struct proof proof = { 0 };
+
+	assert_int_equal(log_prove_consistency(f->log->db, 5, ENTRIES, &proof, NULL), 0);
+	text = continuation_text(5, &proof, note);
+	keep(f, text);
+	judged(f, KEPT_HOLDS, NULL);
+	sealed_vote(f->log, "later");
+	judged(f, KEPT_HOLDS, NULL);
+	run_sql(f, "UPDATE entry SET leaf = CAST(replace(leaf, 'person:ann', 'person:bob') AS BLOB) WHERE seq = 5");
+	judged(f, KEPT_FORK, "FORK: the log's first 11 entries have the root ");
 }
 
 // Of entries whose tree was made to fit, and of a leaf alone.
@@ -255,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(holds_while_the_log_grows, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_read_from_what_people_have, setup, teardown),
+		cmocka_unit_test_setup_teardown(is_read_from_a_proof_of_consistency, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_a_fork, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_a_rollback, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_a_hole, setup, teardown),

@@ -42,6 +42,8 @@ static void test_layout(void **state)
 		{ "a word is never cut", SEVENTY SEVENTY "\n",
 		  TEN TEN TEN TEN TEN TEN "123456789\n" TEN TEN TEN TEN TEN TEN "123456789\n" },
 		{ "signature keeps its blank", "-- \nme\n", "-- \nme\n" },
+		{ "signature of a note is whole", "  \xe2\x80\x94 example.com " SEVENTY "\n",
+		  "  \xe2\x80\x94 example.com " SEVENTY "\n" },
 	};
 
 	(void)state;

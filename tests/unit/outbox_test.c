@@ -120,6 +120,7 @@ static void goes_out_when_it_is_due(void **state)
 	assert_int_equal(outbox_next_time(f->db, "mail", INT64_MAX, &when, NULL), 0);
 	assert_int_equal(when, 500);
 	assert_int_equal(outbox_retry(f->db, b, 3000, "421 later", NULL), 0);
+	assert_int_equal(outbox_wait(f->db, b, 3000, "not yet", NULL), 0); // no try
 	due_are(f, 2000, "<a><c>");
 	assert_int_equal(outbox_sent(f->db, a, NULL), 0);
 	assert_int_equal(outbox_failed(f->db, c, "550 no such user", NULL), 0);

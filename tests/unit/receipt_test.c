@@ -115,7 +115,34 @@ static void leaves_out_an_erased_body(void **state)
 	assert_int_equal(receipt_check(text, strlen(text), NULL, &r, &e), 0);
 	assert_null(r.body);
 	words = receipt_words(&r);
-	assert_non_null(strstr(words, "The rest of the entry is not in this receipt."));
+	assert_non_null(strstr(words, "The rest of the entry is not in this receipt: it was erased, or is too large"));
+}
+
+// The proof of the entry stands without it.
+static void leaves_out_a_body_that_has_no_room(void **state)
+{
+	static const struct {
+		size_t len;
+		bool whole;
+	} cases[] = { { 100000, true }, { 140000, false }, { 1 << 20, false } };
+	struct sealed_log *l = *state;
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		_free_ char *why = malloc(cases[i].len + 1), *text = NULL, *words = NULL;
+		_receipt_ struct receipt r;
+
+		assert_non_null(why);
+		memset(why, 'x', cases[i].len);
+		why[cases[i].len] = '\0';
+		sealed_vote(l, why);
+		sealed_keep(l, true);
+		text = make(l, ENTRIES + i);
+		assert_true(strlen(text) <= TLOG_PROOF_MAX);
+		assert_int_equal(receipt_check(text, strlen(text), &l->signer.key, &r, NULL), 0);
+		assert_int_equal(r.body != NULL, cases[i].whole);
+		words = receipt_words(&r);
+		assert_int_equal(strstr(words, json_str(r.leaf, "body")) != NULL, !cases[i].whole);
+	}
 }
 
 // One member of the extra data is given another value; the rest stays as it was.
@@ -245,6 +272,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(waits_for_a_checkpoint, setup, teardown),
 		cmocka_unit_test_setup_teardown(makes_none_under_another_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_out_an_erased_body, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_out_a_body_that_has_no_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_what_was_altered, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_byte_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stranger_can_only_use_a_key_of_theirs, setup, teardown),

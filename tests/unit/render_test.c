@@ -63,7 +63,8 @@ static json_t *model_of(const struct fixture *f, const char *name)
 
 static bool is_mail(const char *name)
 {
-	static const char *const others[] = { "common", "status", "case", "reminder", "reason", "request", "home" };
+	static const char *const others[] = { "common", "status",  "case", "reminder",
+		                              "reason", "request", "home", "receipt" };
 
 	for (size_t i = 0; i < LENGTH(others); i++)
 		if (strcmp(name, others[i]) == 0)

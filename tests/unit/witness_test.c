@@ -301,7 +301,7 @@ static void bounds(void **state)
 	_free_ char *line = NULL;
 
 	buf_puts(&request, "old 8\n");
-	for (int i = 0; i < WITNESS_PROOF_MAX + 1; i++)
+	for (int i = 0; i < CONTINUATION_LINES_MAX + 1; i++)
 		buf_puts(&request, "nVrBlqtW+/TfgU2wfj6pMdsZwOCEQfd/hbGz73os7k4=\n");
 	buf_printf(&request, "\n%s", head(f, 20));
 	is(f, 8, request.data, 400);
