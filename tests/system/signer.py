@@ -312,6 +312,15 @@ def failing_at_every_call(change, error):
           "socket (%d)" % (errno.errorcode[error], n - 1, failed, ended))
 
 
+def old_key_destroyed():
+    """What `log rotate --finish` does to the files, stopped at each call."""
+    environment = os.environ | {"LD_PRELOAD": SHIM, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+    done = subprocess.run([os.path.join(BUILD, "tests/kill/rotate"), temporary()], env=environment, capture_output=True, text=True,
+                          check=False)
+    print(done.stdout, end="")
+    check(done.returncode == 0 and "EIO before" in done.stdout, "the old key's end: %s" % (done.stderr or "at each call"))
+
+
 def mount(*words):
     subprocess.run(["mount", *words], check=True)
 
@@ -364,6 +373,7 @@ def main():
     killed_at_every_call(change)
     failing_at_every_call(change, errno.EIO)
     failing_at_every_call(change, errno.ENOSPC)
+    old_key_destroyed()
     small_disk_apart(temporary(), secret)
     for what in failures:
         print("failed: %s" % what)
