@@ -134,12 +134,14 @@ $(BUILD)/store/schema.o: $(BUILD)/store/schema.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # So are the texts of a bundle: whoever checks one writes them again, on a machine where nothing else is installed.
-BUNDLE_TEXTS = $(wildcard templates/bundle/*)
-$(BUILD)/bot/bundle_templates.c: $(BUNDLE_TEXTS)
+# BUNDLE_WRITER tells which program would write the same.
+BUNDLE_TEXTS = $(sort $(wildcard templates/bundle/*))
+BUNDLE_WORDING = $(BUNDLE_TEXTS) $(addprefix bot/,bundle_summary.c history.c layout.c view.c)
+$(BUILD)/bot/bundle_templates.c: $(BUNDLE_WORDING) Makefile
 	@mkdir -p $(@D)
 	@{ echo '#include "bot/bundle_templates.h"'; echo 'const struct bundle_template bundle_templates[] = {'; \
-	   for f in $^; do echo "{ \"$${f##*/}\","; sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' "$$f"; echo '},'; done; \
-	   echo '{ 0 } };'; } >$@
+	   for f in $(BUNDLE_TEXTS); do echo "{ \"$${f##*/}\","; sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' "$$f"; echo '},'; done; \
+	   echo '{ 0 } };'; echo "const char bundle_writer[] = VERSION \"-$$(cat $(BUNDLE_WORDING) | sha256sum | cut -c1-12)\";"; } >$@
 $(BUILD)/bot/bundle_templates.o: $(BUILD)/bot/bundle_templates.c | deps-build
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -170,8 +172,8 @@ $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
 # What tests/system/kill_*.sh kill, and with what.
-KILL = $(addprefix $(BUILD)/tests/kill/,append backup rotate killshim.so)
-$(addprefix $(BUILD)/tests/kill/,append backup): %: %.o $(BUILD)/store.a $(BUILD)/base.a
+KILL = $(addprefix $(BUILD)/tests/kill/,append backup erase rotate killshim.so)
+$(addprefix $(BUILD)/tests/kill/,append backup erase): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
 $(BUILD)/tests/kill/rotate: %: %.o $(BUILD)/bot/seed_file.o $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_base)

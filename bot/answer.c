@@ -5,12 +5,14 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/erasing.h"
 #include "bot/incoming.h"
 #include "bot/letter.h"
 #include "bot/query.h"
 #include "bot/summary.h"
 #include "bot/view.h"
 #include "store/cases.h"
+#include "store/erase.h"
 #include "store/log.h"
 #include "store/precedents.h"
 
@@ -76,6 +78,16 @@ static int put_changes(struct incoming *in, const json_t *state, json_t *model, 
 	return 0;
 }
 
+// An auditor is told when a case was erased; to anybody else it never was.
+static char *why_not(const struct incoming *in, const json_t *state, const char *id)
+{
+	bool told = !state && in->person && (person_in(in->person, "auditor") || person_in(in->person, "admin"));
+	_json_ json_t *erased = told ? erased_view(in->desk->db, id, NULL) : NULL;
+	_free_ char *text = json_is_object(erased) ? erased_text(in->desk, erased) : NULL;
+
+	return text ? text_format("%s.", text) : text_format("There is no case %s that you may see.", id);
+}
+
 static enum step answer_case(struct incoming *in, const struct command *command, struct err *e)
 {
 	const char *id = *command->case_id ? command->case_id : in->token.case_id;
@@ -92,7 +104,7 @@ static enum step answer_case(struct incoming *in, const struct command *command,
 	if (allowed < 0)
 		return STEP_ERROR;
 	if (!allowed) {
-		_free_ char *reason = text_format("There is no case %s that you may see.", id);
+		_free_ char *reason = why_not(in, state, id);
 
 		return say_no(in,
 		              &(struct no){ .type = "access.refused",

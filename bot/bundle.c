@@ -11,6 +11,7 @@
 #include "base/staging.h"
 #include "bot/bundle_parts.h"
 #include "bot/bundle_tar.h"
+#include "bot/bundle_templates.h"
 #include "store/blob.h"
 
 // Where the files go: exactly one of the two.
@@ -52,7 +53,7 @@ static int prepare(struct db *db, const char *case_id, uint64_t last, const stru
                    struct bundle_files *files, struct bundled *out, struct err *e)
 {
 	*out = (struct bundled){ .entries = 0 };
-	if (bundle_collect(db, case_id, last, key, b, e) < 0 || bundle_files(b, VERSION, files, e) < 0)
+	if (bundle_collect(db, case_id, last, key, b, e) < 0 || bundle_files(b, bundle_writer, files, e) < 0)
 		return -1;
 	for (size_t i = 0; i < b->count; i++)
 		out->entries += bundle_is_of_case(b, b->entries[i]);

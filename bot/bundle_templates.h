@@ -10,4 +10,8 @@ struct bundle_template {
 
 extern const struct bundle_template bundle_templates[];
 
+// "0.1.0-5b3c07ac9f1e": the version, and a hash of these files and of what fills them in.  Programs of which it is the
+// same write the same summary.
+extern const char bundle_writer[];
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "bot/bundle_templates.h"
 
 #define HEX (2 * DIGEST_SIZE)
 
@@ -174,7 +175,7 @@ static int settle_texts(const struct sorted *s, struct bundle_verdict *v, struct
 		struct bundle_file *own = bundle_file_find(made, texts[i]);
 		const struct bundle_file *there = bundle_file_find(&s->files, texts[i]);
 
-		if (same(own, there) || !there || strcmp(v->program, VERSION) == 0)
+		if (same(own, there) || !there || strcmp(v->program, bundle_writer) == 0)
 			continue;
 		own->sha256 = there->sha256;
 		v->compared = false;

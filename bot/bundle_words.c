@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "bot/bundle_check.h"
+#include "bot/bundle_templates.h"
 
 #define WORDS_MAX (1 << 20)
 
@@ -46,7 +47,8 @@ static void put_complete(struct buf *out, const struct bundle_verdict *v)
 	else
 		buf_puts(out, "\nThat the case has no other entries it cannot show: none of these counts them, as the\n"
 		              "entry that notes an export does.  Only the whole log shows that.\n");
-	buf_puts(out, "Nor can it show that no other people were published in between.\n");
+	buf_printf(out, "That no other people were published between its entries it cannot show%s.\n",
+	           v->complete == v->entries ? "" : ", either");
 }
 
 // The entry that says that this one's body was erased, or NULL.
@@ -116,8 +118,8 @@ static void put_texts(struct buf *out, const struct bundle_verdict *v)
 	}
 	buf_puts(out, "summary.html and summary.txt were NOT compared with the entries: countersign ");
 	put_text(out, v->program);
-	buf_puts(out, " wrote them,\nand this is " VERSION
-	              ".  What the entries say is in the summary that --json prints.\n");
+	buf_printf(out, " wrote them,\nand this is %s.  What the entries say is in the summary that --json prints.\n",
+	           bundle_writer);
 }
 
 char *bundle_verdict_words(const struct bundle_verdict *v)

@@ -147,17 +147,17 @@ static void attach(json_t *list, const char *name, const char *text)
 }
 
 // 1 with the proof in `text`; 0 when the log does not continue what was mailed last; -1.
-static int prove(const struct desk *desk, const struct head *old, const struct head *new, char **text, struct err *e)
+static int prove(const struct desk *desk, const struct head *old, const struct head *newest, char **text, struct err *e)
 {
 	struct proof proof = { 0 };
 
-	if (old->size > new->size)
+	if (old->size > newest->size)
 		return 0;
-	if (log_prove_consistency(desk->db, old->size, new->size, &proof, e) < 0)
+	if (log_prove_consistency(desk->db, old->size, newest->size, &proof, e) < 0)
 		return e->code == EX_DATAERR ? 0 : -1;
-	if (!proof_is_consistent(&proof, old->size, &old->root, new->size, &new->root))
+	if (!proof_is_consistent(&proof, old->size, &old->root, newest->size, &newest->root))
 		return 0;
-	*text = continuation_text(old->size, &proof, new->note);
+	*text = continuation_text(old->size, &proof, newest->note);
 	return 1;
 }
 
@@ -207,22 +207,22 @@ static char *attachment_name(const char *what, uint64_t from, uint64_t to)
 
 // --- the letters -----------------------------------------------------------------------------------------------------
 
-static void put_head(const struct desk *desk, const struct head *new, json_t *model)
+static void put_head(const struct desk *desk, const struct head *newest, json_t *model)
 {
 	_free_ char *when = desk_time(desk, NULL, desk->now);
-	_free_ char *name = attachment_name("checkpoint", 0, new->size);
+	_free_ char *name = attachment_name("checkpoint", 0, newest->size);
 	char hex[2 * DIGEST_SIZE + 1], count[COUNT_TEXT];
 	json_t *attachments = json_array();
 
 	json_put_str(model, "origin", desk->config.log_origin);
 	json_put_str(model, "zone", hours_zone(catalogue_hours(desk->catalogue)));
 	json_put_str(model, "when_text", when);
-	json_put_int(model, "size", (int64_t) new->size);
-	json_put_str(model, "size_text", count_text(new->size, count));
-	json_put_str(model, "root", hex_encode(new->root.bytes, DIGEST_SIZE, hex));
-	json_put_str(model, "note", new->note);
+	json_put_int(model, "size", (int64_t)newest->size);
+	json_put_str(model, "size_text", count_text(newest->size, count));
+	json_put_str(model, "root", hex_encode(newest->root.bytes, DIGEST_SIZE, hex));
+	json_put_str(model, "note", newest->note);
 	json_put(model, "attachments", attachments);
-	attach(attachments, name, new->note);
+	attach(attachments, name, newest->note);
 }
 
 static int write_to_all(struct desk *desk, const json_t *model, struct err *e)
@@ -245,36 +245,36 @@ static int write_to_all(struct desk *desk, const json_t *model, struct err *e)
 	return 1;
 }
 
-static int write_letters(struct desk *desk, const json_t *last, const struct head *new, struct err *e)
+static int write_letters(struct desk *desk, const json_t *last, const struct head *newest, struct err *e)
 {
 	_json_ json_t *model = json_object();
 	_free_ char *proof = NULL, *name = NULL;
 	struct head old = { 0 };
 	bool continues = read_old(desk, last, &old);
-	int proven = continues ? prove(desk, &old, new, &proof, e) : 1;
+	int proven = continues ? prove(desk, &old, newest, &proof, e) : 1;
 
 	if (proven <= 0)
 		return proven < 0 || freeze(desk, &old, last, e) < 0 ? -1 : 1;
-	put_head(desk, new, model);
+	put_head(desk, newest, model);
 	if (proof) {
-		name = attachment_name("proof from", old.size, new->size);
+		name = attachment_name("proof from", old.size, newest->size);
 		attach(json_arr(model, "attachments"), name, proof);
 		put_old(desk, last, &old, model);
 	}
-	if (proof && put_news(desk, old.size, new->size, model, e) < 0)
+	if (proof && put_news(desk, old.size, newest->size, model, e) < 0)
 		return -1;
 	return write_to_all(desk, model, e);
 }
 
 int checkpoint_mail_write(struct desk *desk, struct err *e)
 {
-	__attribute__((cleanup(head_free))) struct head new = { 0 };
+	__attribute__((cleanup(head_free))) struct head newest = { 0 };
 	_json_ json_t *last = outbox_last(desk->db, CHECKPOINT_LETTER, e);
-	int found = last ? checkpoint_last(desk->db, UINT64_MAX, &new.size, &new.root, &new.note, e) : -1;
+	int found = last ? checkpoint_last(desk->db, UINT64_MAX, &newest.size, &newest.root, &newest.note, e) : -1;
 
 	if (found <= 0)
 		return found;
-	if ((int64_t) new.size == json_int(json_obj(last, "model"), "size"))
+	if ((int64_t)newest.size == json_int(json_obj(last, "model"), "size"))
 		return 0;
-	return write_letters(desk, last, &new, e);
+	return write_letters(desk, last, &newest, e);
 }

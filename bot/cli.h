@@ -30,9 +30,12 @@ int cli_history(const struct cli *c);
 int cli_find(const struct cli *c);
 int cli_open(const struct cli *c);
 int cli_help(const struct cli *c);
-int cli_export(const struct cli *c);  // cli_export.c
-int cli_log(const struct cli *c);     // cli_log.c
-int cli_policy(const struct cli *c);  // cli_policy.c
+int cli_export(const struct cli *c); // cli_export.c
+int cli_log(const struct cli *c);    // cli_log.c
+int cli_policy(const struct cli *c); // cli_policy.c
+int cli_erase(const struct cli *c);  // cli_erase.c
+int cli_hold(const struct cli *c);
+int cli_release(const struct cli *c);
 int cli_witness(const struct cli *c); // cli_witness.c
 int cli_backup(const struct cli *c);  // cli_backup.c
 int cli_alarm(const struct cli *c);

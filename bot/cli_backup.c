@@ -104,10 +104,10 @@ static int print(const struct backing *b)
 	_free_ char *recorded = b->entry >= 0
 	                                ? text_format("Recorded as entry %lld.", (long long)b->entry)
 	                                : text_format("No entry of the log says that it was made: %s.", b->why.text);
-	_free_ char *text =
-	        text_format("%s/%s: %llu entries, %zu files, %llu bytes, verified.\nRoot %s\n%s%s", b->dir,
-	                    b->made.name, (unsigned long long)b->made.size, files, (unsigned long long)bytes,
-	                    hex_encode(b->made.root.bytes, DIGEST_SIZE, hex), older, recorded);
+	_free_ char *text = text_format("%s/%s: %llu entries, %zu file%s, %llu bytes, verified.\nRoot %s\n%s%s", b->dir,
+	                                b->made.name, (unsigned long long)b->made.size, files, files == 1 ? "" : "s",
+	                                (unsigned long long)bytes, hex_encode(b->made.root.bytes, DIGEST_SIZE, hex),
+	                                older, recorded);
 
 	return cli_print(text);
 }

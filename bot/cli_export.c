@@ -14,8 +14,8 @@
 #include "bot/cli.h"
 #include "bot/grammar.h"
 #include "bot/log_key.h"
-#include "store/cases.h"
 #include "store/checkpoints.h"
+#include "store/log.h"
 
 #define USAGE "export CASE DIR|FILE.tar"
 #define SIGNED_WITHIN 10000 // ms until the entry of the question itself is under a checkpoint
@@ -75,21 +75,33 @@ static int write_bundle(const struct config *config, const char *case_id, int64_
 	return (is_tar(path) ? bundle_to_tar : bundle_to_folder)(db, case_id, last, known ? &key : NULL, path, out, e);
 }
 
-// Before the question is on record: is there such a case, and would anything of anybody's be overwritten?
+// Before the question is on record: is there such a case, is its log signed, and would anything of anybody's be
+// overwritten?
 static int look(const struct config *config, const char *asked, const char *path, char case_id[CASE_ID_SIZE],
                 struct err *e)
 {
 	_db_ struct db *db = NULL;
-	_json_ json_t *state = NULL;
+	uint64_t entries;
 	struct stat st;
+	int signed_heads;
 
 	if (case_id_parse(asked, config->cases, case_id) < 0)
 		return err_set(e, EX_USAGE, "'%.40s' is no case id; they look like %s-12", asked, config->cases);
 	if (lstat(path, &st) == 0)
 		return err_set(e, EX_CANTCREAT, "%s is there already", path);
 	db = db_open(config->state, DB_READ, e);
-	state = db ? case_load(db, case_id, e) : NULL;
-	return state ? 0 : -1;
+	if (!db || log_count(db, case_id, &entries, e) < 0)
+		return -1;
+	if (entries == 0) // one that was erased has its entries
+		return err_set(e, EX_NOINPUT, "there is no case %s", case_id);
+	signed_heads = checkpoint_last(db, UINT64_MAX, NULL, NULL, NULL, e);
+	if (signed_heads < 0)
+		return -1;
+	if (!signed_heads)
+		return err_set(e, EX_TEMPFAIL,
+		               "no head of this log is signed yet, and a bundle needs one: see log.key in "
+		               "countersign.yaml(5)");
+	return 0;
 }
 
 static int tell(const struct cli *c, const char *case_id, const char *path, const struct bundled *b)

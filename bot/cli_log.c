@@ -47,10 +47,12 @@ static int with_cosignatures(struct db *db, uint64_t size, char **note, struct e
 }
 
 // Now, with the newest checkpoint; or as it was at a size, with the checkpoint of that size.
-static json_t *head_at(struct db *db, const uint64_t *size, char **note, struct err *e)
+static json_t *head_at(struct db *db, const uint64_t *size, struct err *e)
 {
 	struct digest root = log_root(db);
-	uint64_t found;
+	_free_ char *note = NULL;
+	uint64_t found = 0;
+	json_t *view;
 
 	if (size && *size > log_size(db)) {
 		err_set(e, EX_NOINPUT, "the log has %llu entries, not %llu", (unsigned long long)log_size(db),
@@ -58,27 +60,29 @@ static json_t *head_at(struct db *db, const uint64_t *size, char **note, struct 
 		return NULL;
 	}
 	if ((size && log_root_at(db, *size, &root, e) < 0) ||
-	    checkpoint_last(db, size ? *size : UINT64_MAX, &found, NULL, note, e) < 0)
+	    checkpoint_last(db, size ? *size : UINT64_MAX, &found, NULL, &note, e) < 0)
 		return NULL;
-	if (size && *note && found != *size)
-		free(steal_ptr(*note));
-	if (*note && with_cosignatures(db, found, note, e) < 0)
+	if (size && found != *size)
+		free(steal_ptr(note));
+	if (note && with_cosignatures(db, found, &note, e) < 0)
 		return NULL;
-	return cli_log_head(size ? *size : log_size(db), &root);
+	view = cli_log_head(size ? *size : log_size(db), &root);
+	json_put_str(view, "checkpoint", note);
+	return view;
 }
 
 static int head(const struct cli *c, const struct config *config, const uint64_t *size)
 {
 	struct err e = { 0 };
 	_db_ struct db *db = db_open(config->state, DB_READ, &e);
-	_free_ char *text = NULL, *note = NULL;
-	_json_ json_t *view = db ? head_at(db, size, &note, &e) : NULL;
+	_json_ json_t *view = db ? head_at(db, size, &e) : NULL;
+	const char *note = json_str(view, "checkpoint");
+	_free_ char *text = NULL;
 
 	if (!view)
 		return cli_fail(&e);
-	json_put_str(view, "checkpoint", note);
 	text = text_format("%lld entries, root %s%s%s", (long long)json_int(view, "size"), json_str(view, "root"),
-	                   note ? "\n\n" : "", note ? note : "");
+	                   *note ? "\n\n" : "", note);
 	return c->json ? cli_print_json(view) : cli_print(text);
 }
 
@@ -107,6 +111,11 @@ static char *signature_words(const struct heads_result *heads)
 		return text_copy("No checkpoint is signed yet.");
 	if (heads->unchecked)
 		return text_format("%llu checkpoints; their signatures were NOT checked: %s.", count, heads->why.text);
+	if (heads->earlier)
+		return text_format(
+		        "%llu checkpoints, each signed by the log's key but for %llu of its earlier origin, whose "
+		        "signatures were NOT checked.",
+		        count, (unsigned long long)heads->earlier);
 	if (heads->unintroduced)
 		log_warning("the head with which a key was introduced is not kept, for %llu of %llu keys; nothing but "
 		            "the log's own entries vouches for them",
@@ -127,7 +136,7 @@ static int verify(const struct cli *c, const struct config *config)
 	int failed = log_verify(config->state, &r, &e) < 0 || heads_check(config, &heads, &e) < 0 ||
 	             verify_seals(config, &e) < 0 || cli_log_check_stamps(config, &stamps, &e) < 0;
 	_json_ json_t *view = cli_log_head(r.entries, &r.root);
-	_free_ char *text = NULL, *signatures = NULL;
+	_free_ char *text = NULL, *signatures = NULL, *erased = NULL;
 
 	if (c->json) {
 		json_put_bool(view, "ok", failed == 0);
@@ -136,6 +145,7 @@ static int verify(const struct cli *c, const struct config *config)
 		json_put_int(view, "nodes", (int64_t)r.nodes);
 		json_put_int(view, "rows", (int64_t)r.rows);
 		json_put_int(view, "evidence", (int64_t)r.evidence);
+		json_put_int(view, "erased", (int64_t)r.erased);
 		if (failed)
 			json_put_str(view, "problem", e.text);
 		cli_print_json(view);
@@ -144,12 +154,14 @@ static int verify(const struct cli *c, const struct config *config)
 	if (failed)
 		return cli_fail(&e);
 	signatures = signature_words(&heads);
+	erased = r.erased ? text_format(" (%llu of them erased, by entries that say so)", (unsigned long long)r.erased)
+	                  : text_copy("");
 	text = text_format(
-	        "The log is whole: %llu entries, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
+	        "The log is whole: %llu entries%s, %llu tree hashes, %llu rows replayed, %llu pieces of evidence.\n"
 	        "%s\n"
 	        "%s"
 	        "Root %s",
-	        (unsigned long long)r.entries, (unsigned long long)r.nodes, (unsigned long long)r.rows,
+	        (unsigned long long)r.entries, erased, (unsigned long long)r.nodes, (unsigned long long)r.rows,
 	        (unsigned long long)r.evidence, signatures, stamps ? stamps : "", json_str(view, "root"));
 	return cli_print(text);
 }

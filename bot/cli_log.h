@@ -21,7 +21,8 @@ int cli_log_verify_receipt(const struct cli *c); // cli_log_receipt.c
 int cli_log_verify_bundle(const struct cli *c);  // cli_log_bundle.c
 int cli_log_continues(const struct cli *c);      // cli_log_continues.c
 
-// "PATH [--key VKEY] [--later FILE]", as the two above take it.  0, or an exit code when it was said what is wrong.
+// "PATH [--key VKEY] [--later FILE]", as verify-receipt and verify-bundle take it.  0, or an exit code when it was said
+// what is wrong.
 struct cli_log_given {
 	const char *path, *later;      // `later` may be NULL
 	const struct note_key *pinned; // `key`, or NULL

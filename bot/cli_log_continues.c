@@ -77,23 +77,17 @@ static int check(const struct asked *a, const struct kept *last, const struct co
 	        (unsigned long long)next->old, a->last, (unsigned long long)next->head.size, a->file);
 }
 
-static int print(const struct cli *c, const struct asked *a, const struct kept *last, const struct continuation *next,
-                 const struct err *e)
+static int print(const struct cli *c, const struct asked *a, const struct kept *last, const struct continuation *next)
 {
-	bool ok = !*e->text;
 	_json_ json_t *view = cli_log_head(next->head.size, &next->head.root);
 	_free_ char *text = NULL;
 
 	if (c->json) {
-		json_put_bool(view, "ok", ok);
-		json_put_str(view, "problem", ok ? NULL : e->text);
+		json_put_bool(view, "ok", true);
 		json_put(view, "last", cli_log_head(last->head.size, &last->head.root));
-		json_put_bool(view, "signature", ok && a->key_count > 0);
-		cli_print_json(view);
-		return ok ? 0 : e->code;
+		json_put_bool(view, "signature", a->key_count > 0);
+		return cli_print_json(view);
 	}
-	if (!ok)
-		return cli_fail(e);
 	text = text_format("The log %s of %llu entries (%s) continues that of %llu (%s).\n%s", next->head.origin,
 	                   (unsigned long long)next->head.size, a->file, (unsigned long long)last->head.size, a->last,
 	                   a->key_count ? "Both are signed by the key that you gave."
@@ -111,9 +105,8 @@ int cli_log_continues(const struct cli *c)
 
 	if (taken == 0)
 		return cli_usage(USAGE);
-	if (taken < 0 || kept_read(asked.last, &last, &e) < 0 || kept_read_continuation(asked.file, &next, &e) < 0)
-		return cli_fail(&e);
-	if (check(&asked, &last, &next, &e) == 0)
-		e = (struct err){ 0 };
-	return print(c, &asked, &last, &next, &e);
+	if (taken < 0 || kept_read(asked.last, &last, &e) < 0 || kept_read_continuation(asked.file, &next, &e) < 0 ||
+	    check(&asked, &last, &next, &e) < 0)
+		return cli_log_fail(c, &e);
+	return print(c, &asked, &last, &next);
 }

@@ -9,11 +9,14 @@
 #include "base/text.h"
 #include "bot/cli.h"
 #include "bot/desk.h"
+#include "bot/erasing.h"
 #include "bot/grammar.h"
+#include "bot/holding.h"
 #include "bot/query.h"
 #include "bot/summary.h"
 #include "bot/view.h"
 #include "store/cases.h"
+#include "store/erase.h"
 #include "store/log.h"
 
 #define FOUND_MAX 100
@@ -36,6 +39,24 @@ int64_t cli_note(const struct config *config, const char *what, const char *case
 	return -1;
 }
 
+// 1: the case was erased, and that is said; 0: it was not, or there is none.
+static int say_erased(const struct cli *c, const struct desk *desk, const char *case_id, int *code, struct err *e)
+{
+	_json_ json_t *erased = *case_id ? erased_view(desk->db, case_id, e) : json_null();
+	_json_ json_t *view = NULL;
+	_free_ char *text = NULL;
+
+	if (!erased || json_is_null(erased))
+		return erased ? 0 : -1;
+	cli_note(&desk->config, "show", case_id, NULL);
+	text = erased_text(desk, erased);
+	view = json_object();
+	json_put_str(view, "case", case_id);
+	json_put(view, "erased", json_incref(erased));
+	*code = c->json ? cli_print_json(view) : cli_print(text);
+	return 1;
+}
+
 static json_t *load(const struct cli *c, struct desk *desk, char case_id[CASE_ID_SIZE], struct err *e)
 {
 	if (case_id_parse(c->arguments[0], desk->config.cases, case_id) < 0) {
@@ -50,18 +71,24 @@ int cli_show(const struct cli *c)
 {
 	_desk_ struct desk desk = { 0 };
 	struct err e = { 0 };
-	char case_id[CASE_ID_SIZE];
-	_json_ json_t *state = NULL, *view = NULL, *model = NULL;
+	char case_id[CASE_ID_SIZE] = "";
+	_json_ json_t *state = NULL, *view = NULL, *model = NULL, *holds = NULL;
 	_free_ char *risk = NULL;
+	int code;
 
 	if (c->count != 1)
 		return cli_usage("show CASE");
-	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(state = load(c, &desk, case_id, &e)))
+	if (desk_open(&desk, c->config, DB_READ, &e) < 0)
 		return cli_fail(&e);
+	state = load(c, &desk, case_id, &e);
+	if (!state)
+		return say_erased(c, &desk, case_id, &code, &e) > 0 ? code : cli_fail(&e);
 	cli_note(&desk.config, "show", case_id, NULL);
 	view = case_view(&desk, state);
-	if (summary_put(&desk, state, NULL, view, &e) < 0)
+	holds = holding_view(&desk, case_id, json_str(state, "requester"), &e);
+	if (!holds || summary_put(&desk, state, NULL, view, &e) < 0)
 		return cli_fail(&e);
+	json_put(view, "holds", json_incref(holds));
 	if (c->json)
 		return cli_print_json(view);
 	case_view_texts(&desk, state, NULL, view);
@@ -77,21 +104,22 @@ int cli_history(const struct cli *c)
 {
 	_desk_ struct desk desk = { 0 };
 	struct err e = { 0 };
-	char case_id[CASE_ID_SIZE];
+	char case_id[CASE_ID_SIZE] = "";
 	_json_ json_t *state = NULL, *entries = NULL, *model = NULL;
 
 	if (c->count != 1)
 		return cli_usage("history CASE");
-	if (desk_open(&desk, c->config, DB_READ, &e) < 0 || !(state = load(c, &desk, case_id, &e)))
+	if (desk_open(&desk, c->config, DB_READ, &e) < 0)
+		return cli_fail(&e);
+	state = load(c, &desk, case_id, &e);
+	entries = state || (*case_id && e.code == EX_NOINPUT) ? log_history(desk.db, case_id, &e) : NULL;
+	if (!entries || (!state && json_array_size(entries) == 0))
 		return cli_fail(&e);
 	cli_note(&desk.config, "history", case_id, NULL);
-	entries = log_history(desk.db, case_id, &e);
-	if (!entries)
-		return cli_fail(&e);
 	if (c->json)
 		return cli_print_json(entries);
 	model = json_object();
-	json_put(model, "case", case_view(&desk, state));
+	json_put(model, "case", state ? case_view(&desk, state) : json_pack("{ss}", "case", case_id));
 	json_put(model, "entries", history_view(&desk, state, entries, NULL));
 	return cli_render(&desk.config, "cli/history", model);
 }

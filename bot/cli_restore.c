@@ -95,14 +95,14 @@ static void say_lost(const struct restore *r, struct buf *b)
 		        r->mark.path, (unsigned long long)r->mark.size);
 		break;
 	case RESTORE_UNKNOWN:
-		buf_printf(b,
-		           "How many entries followed entry %lld cannot be known: there is no signer's mark %s, and no "
-		           "journal that covers what came after.",
-		           (long long)r->size - 1, r->mark.path);
-		break;
+		buf_printf(
+		        b,
+		        "How many entries followed entry %lld cannot be known: there is no signer's mark %s, and %s.",
+		        (long long)r->size - 1, r->mark.path, r->why.text);
+		return;
 	}
 	if (r->verdict != RESTORE_WHOLE && *r->why.text)
-		buf_printf(b, " The journal: %s.", r->why.text);
+		buf_printf(b, " (Beside that, %s.)", r->why.text);
 }
 
 static int refuse_loss(const struct restore *r, struct err *e)
@@ -112,7 +112,7 @@ static int refuse_loss(const struct restore *r, struct err *e)
 	say_lost(r, &b);
 	return err_set(
 	        e, EX_DATAERR,
-	        "nothing was restored, for something would be lost.\n%s\nLook for a newer backup, the journal "
+	        "nothing was restored.\n%s\nLook for a newer backup, the journal "
 	        "(--journal DIR), or a checkpoint that somebody kept (--mark FILE). If there is none, "
 	        "--new-origin ORIGIN goes on with what is there as another log, which must have a name and a key "
 	        "of its own",
@@ -241,9 +241,9 @@ static int print(const struct config *config, const struct restore *r, const cha
 	if (r->broken && !origin)
 		buf_puts(&b, "The journal begins anew; make a backup at once.\n");
 	if (r->aside)
-		buf_printf(&b, "The former database is kept in %s.\n", r->aside);
-	buf_printf(&b, "Size %llu with the entry that says so, root %s", (unsigned long long)r->head_size,
-	           hex_encode(r->head_root.bytes, DIGEST_SIZE, hex));
+		buf_printf(&b, "What was there before is kept in %s.\n", r->aside);
+	buf_printf(&b, "With the entry restore.done the log has %llu entries, root %s",
+	           (unsigned long long)r->head_size, hex_encode(r->head_root.bytes, DIGEST_SIZE, hex));
 	return cli_print(buf_text(&b));
 }
 

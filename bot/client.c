@@ -12,16 +12,14 @@
 #include "base/text.h"
 #include "bot/anchoring.h"
 #include "bot/grammar.h"
-#include "bot/import_take.h"
+#include "bot/holding.h"
 #include "bot/perform.h"
-#include "bot/policy_publish.h"
 #include "bot/refusing.h"
 #include "bot/renewal.h"
 #include "bot/rotating.h"
 #include "bot/upkeep.h"
 #include "bot/view.h"
 #include "bot/work.h"
-#include "bot/yaml.h"
 #include "store/alarms.h"
 #include "store/cases.h"
 #include "store/log.h"
@@ -51,7 +49,7 @@ json_t *client_yes(void)
 	return reply;
 }
 
-static const struct person *caller(struct serve *s, uid_t uid)
+const struct person *client_caller(struct serve *s, uid_t uid)
 {
 	const struct passwd *pw = getpwuid(uid);
 
@@ -107,8 +105,7 @@ static enum order_kind kind_of(enum verb verb)
 	}
 }
 
-static int record_refusal(struct serve *s, const char *actor, const char *case_id, const struct refusal *r,
-                          struct err *e)
+int client_refused(struct serve *s, const char *actor, const char *case_id, const struct refusal *r, struct err *e)
 {
 	json_t *body = json_object();
 
@@ -119,7 +116,7 @@ static int record_refusal(struct serve *s, const char *actor, const char *case_i
 
 static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 {
-	const struct person *person = caller(s, w->client->uid);
+	const struct person *person = client_caller(s, w->client->uid);
 	_free_ char *actor = person ? text_format("person:%s", person->id) : NULL;
 	char case_id[CASE_ID_SIZE];
 	_json_ json_t *said = renewal_read(&s->desk, json_str(w->frame.json, "text"), NULL);
@@ -167,7 +164,7 @@ static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 		w->reply = client_no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
 		if (alarm_of_refusal(&s->desk, refusal.code, person->name, e) < 0)
 			return -1;
-		return record_refusal(s, actor, case_id, &refusal, e);
+		return client_refused(s, actor, case_id, &refusal, e);
 	case DECIDED_ERROR:
 		return -1;
 	}
@@ -177,7 +174,7 @@ static int order(struct serve *s, struct work *w, enum verb verb, struct err *e)
 // Looking something up on the command line reads the database directly; this is the entry that says so.
 static int queried(struct serve *s, struct work *w, struct err *e)
 {
-	const struct person *person = caller(s, w->client->uid);
+	const struct person *person = client_caller(s, w->client->uid);
 	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
 	const char *asked = json_str(w->frame.json, "case");
 	const char *verb = json_str(w->frame.json, "what");
@@ -245,7 +242,7 @@ static json_t *recent_alarms(const struct serve *s, struct err *e)
 static int status(struct serve *s, struct work *w, struct err *e)
 {
 	json_t *adapters = json_array(), *queues = json_array(), *counts = json_array(), *catalogue = json_object(), *n;
-	json_t *alarms = recent_alarms(s, e);
+	json_t *alarms = recent_alarms(s, e), *holds;
 	_json_ json_t *by_state = cases_count(s->desk.db, e);
 	int64_t unread = 0, unsent = 0, parked = 0;
 	struct applying applying;
@@ -280,62 +277,17 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	json_put_bool(w->reply, "frozen", s->desk.frozen);
 	if (alarms)
 		json_put(w->reply, "alarms", alarms);
-	if (!alarms || !by_state || anchoring_view(s, w->reply, e) < 0 || inbox_waiting(s->desk.db, &unread, e) < 0 ||
-	    outbox_waiting(s->desk.db, &unsent, e) < 0 || inbox_parked(s->desk.db, &parked, e) < 0)
+	holds = holding_view(&s->desk, NULL, NULL, e);
+	if (holds)
+		json_put(w->reply, "holds", holds);
+	if (!alarms || !holds || !by_state || anchoring_view(s, w->reply, e) < 0 ||
+	    inbox_waiting(s->desk.db, &unread, e) < 0 || outbox_waiting(s->desk.db, &unsent, e) < 0 ||
+	    inbox_parked(s->desk.db, &parked, e) < 0)
 		return -1;
 	add_count(queues, "name", "mail to read", "waiting", unread);
 	add_count(queues, "name", "letters to send", "waiting", unsent);
 	add_count(queues, "name", "parked mail", "waiting", parked);
 	return 0;
-}
-
-// A batch of an existing register: administrators alone.
-static int import(struct serve *s, struct work *w, struct err *e)
-{
-	static const struct refusal no_admin = { "administrators-only", "Only administrators can import.", NULL };
-	const struct person *person = caller(s, w->client->uid);
-	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
-
-	if (!person || !person_in(person, "admin")) {
-		w->reply = client_no(EX_NOPERM, no_admin.code, no_admin.reason, NULL);
-		return record_refusal(s, actor, NULL, &no_admin, e);
-	}
-	w->reply = client_yes();
-	return import_take_batch(&s->desk, actor, w->frame.json, w->document, w->reply, e);
-}
-
-// A catalogue: proposed by one administrator, published by another.
-static int publish(struct serve *s, struct work *w, struct err *e)
-{
-	const struct person *person = caller(s, w->client->uid);
-	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
-	_buf_ struct buf text = BUF(YAML_MAX);
-	struct publishing done = { 0 };
-	struct refusal refusal = { 0 };
-	struct err why = { 0 };
-
-	if (w->document < 0 || fd_read(w->document, "the catalogue", &text, &why) < 0) {
-		w->reply = client_no(EX_DATAERR, "catalogue", *why.text ? why.text : "no catalogue came along", NULL);
-		return 0;
-	}
-	switch (policy_publish(&s->desk, person, buf_text(&text), text.len, &done, &refusal, &why)) {
-	case DECIDED:
-		w->reply = client_yes();
-		json_put_str(w->reply, "did", done.published ? "published" : "proposed");
-		json_put_int(w->reply, "version", done.version);
-		json_put_int(w->reply, "entry", done.entry);
-		json_put_str(w->reply, "others", done.others);
-		free(done.others);
-		return 0;
-	case DECIDED_NOT:
-		w->reply = *why.text ? client_no(EX_CONFIG, refusal.code, why.text, NULL)
-		                     : client_no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
-		return record_refusal(s, actor, NULL, &refusal, e);
-	case DECIDED_ERROR:
-		*e = why;
-		return -1;
-	}
-	panic("decided to no end");
 }
 
 // What may be asked for, beside orders about a case.
@@ -344,19 +296,35 @@ static const struct {
 	int (*perform)(struct serve *s, struct work *w, struct err *e);
 	bool frozen; // also when nothing is decided
 } requests[] = {
-	{ "deliver", deliver, true },    { "queried", queried, true },
-	{ "status", status, true },      { "backed-up", upkeep_backed_up, true },
-	{ "alarm", upkeep_alarm, true }, { "import", import, false },
-	{ "publish", publish, false },   { "rotate", rotating_request, false },
+	{ "deliver", deliver, true },
+	{ "queried", queried, true },
+	{ "status", status, true },
+	{ "backed-up", upkeep_backed_up, true },
+	{ "alarm", upkeep_alarm, true },
+	{ "import", client_import, false },
+	{ "publish", client_publish, false },
+	{ "erase", client_erase, false },
+	{ "rotate", rotating_request, false },
+	{ "hold", client_hold, false },
+	{ "release", client_release, false },
 };
 
 static int request(struct serve *s, struct work *w, struct err *e)
 {
 	static const struct json_key keys[] = {
-		{ "verb", 'S', 32 },    { "case", 's', 64 },     { "text", 's', GRAMMAR_TEXT_MAX },
-		{ "what", 's', 64 },    { "query", 's', 4096 },  { "register", 's', 64 },
-		{ "source", 's', 255 }, { "dry", 'b', 0 },       { "size", 'i', 0 },
-		{ "root", 's', 64 },    { "manifest", 's', 64 }, { 0 },
+		{ "verb", 'S', 32 },
+		{ "case", 's', 64 },
+		{ "text", 's', GRAMMAR_TEXT_MAX },
+		{ "what", 's', 64 },
+		{ "query", 's', 4096 },
+		{ "register", 's', 64 },
+		{ "source", 's', 255 },
+		{ "dry", 'b', 0 },
+		{ "size", 'i', 0 },
+		{ "root", 's', 64 },
+		{ "manifest", 's', 64 },
+		{ "subject", 's', 320 },
+		{ 0 },
 	};
 	static const enum verb orders[] = { VERB_APPROVE, VERB_REJECT,   VERB_ABSTAIN, VERB_RECUSE, VERB_COMMENT,
 		                            VERB_ASK,     VERB_WITHDRAW, VERB_REVOKE,  VERB_RENEW };

@@ -8,6 +8,8 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+#include "base/err.h"
+
 struct control;
 
 struct client {
@@ -24,6 +26,22 @@ void client_unref(struct client *c);
 json_t *client_yes(void);
 json_t *client_no(int exit_code, const char *code, const char *text, const char *next);
 
+// Who calls, as the people file says; NULL: nobody who is listed.  And the entry that says that they were refused.
+struct person;
+struct refusal;
+struct serve;
+const struct person *client_caller(struct serve *s, uid_t uid);
+int client_refused(struct serve *s, const char *actor, const char *case_id, const struct refusal *refusal,
+                   struct err *e);
+
+// client_admin.c
+struct work;
+int client_import(struct serve *s, struct work *w, struct err *e);
+int client_publish(struct serve *s, struct work *w, struct err *e);
+int client_erase(struct serve *s, struct work *w, struct err *e);
+int client_hold(struct serve *s, struct work *w, struct err *e);
+int client_release(struct serve *s, struct work *w, struct err *e);
+
 void client_reply(struct client *c, const json_t *reply);
 
 // {"verb":"deliver"} and a descriptor: one message.
@@ -35,6 +53,8 @@ void client_reply(struct client *c, const json_t *reply);
 // {"verb":"rotate"}: the log's next key is introduced.  Answers {"ok":true,"entry","key"}.
 // {"verb":"status"}
 // {"verb":"backed-up",...}, {"verb":"alarm",...}: see bot/upkeep.h.
+// {"verb":"erase"|"hold"|"release","subject","text"?}: see bot/erasing.h and bot/holding.h.  "subject" is a case's id,
+// a person's or an address.
 // Answers: {"ok":true,...} or {"ok":false,"code","text","next"?,"exit"}.
 extern const struct work_kind client_request;
 

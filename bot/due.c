@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is due: timers of cases, the mail of the checkpoint, letters that wait for their time, and cases to judge by a
-// new catalogue.
+// What is due: timers of cases, the mail of the checkpoint, letters that wait for their time, cases to judge by a new
+// catalogue, and what retention asks for.
 #include "base/json.h"
 #include "bot/checkpoint_mail.h"
 #include "bot/perform.h"
 #include "bot/policy_apply.h"
+#include "bot/retention.h"
 #include "bot/serve.h"
 #include "store/cases.h"
+#include "store/erase.h"
 #include "store/outbox.h"
 
 #define AT_ONCE 100              // timers in one transaction
@@ -78,7 +80,9 @@ int due_run(struct serve *s, struct err *e)
 	}
 	if (mail_checkpoint(s, e) < 0)
 		return -1;
-	return s->desk.frozen ? 0 : policy_apply(&s->desk, e);
+	if (s->desk.frozen)
+		return 0;
+	return policy_apply(&s->desk, e) < 0 ? -1 : retention_run(s, e);
 }
 
 // Letters that the adapter has in hand are due all the while: only those beyond them count, and it asks when it is
@@ -107,8 +111,12 @@ void due_arm(struct serve *s)
 	timer = timer < s->checkpoint_mail ? timer : s->checkpoint_mail;
 	if (applying)
 		timer = s->desk.now; // the next portion
+	if (retention_next(s) < timer)
+		timer = retention_next(s);
 	if (s->desk.frozen)
 		timer = INT64_MAX;
+	if (erase_waits(s->desk.db) && s->desk.now + CLOCK_MINUTE < timer)
+		timer = s->desk.now + CLOCK_MINUTE; // somebody read on while it was to be finished
 	when = timer < letter ? timer : letter;
 	when = when < chat ? when : chat;
 	if (when == INT64_MAX) {

@@ -27,7 +27,8 @@ static int check_one(const char *text, uint64_t size, const struct digest *root,
 	return keys ? epochs_check(keys, &note, size, e) : 0;
 }
 
-static int check_all(struct db *db, const char *origin, const struct epochs *keys, uint64_t *count, struct err *e)
+static int check_all(struct db *db, const char *origin, const struct epochs *keys, struct heads_result *out,
+                     struct err *e)
 {
 	struct restored anew; // heads up to there are of an earlier origin, whose key need not be known any more
 	uint64_t size = 0;
@@ -48,7 +49,8 @@ static int check_all(struct db *db, const char *origin, const struct epochs *key
 			e->code = EX_DATAERR;
 			return err_prefix(e, "checkpoint: row size=%llu", (unsigned long long)size);
 		}
-		++*count;
+		out->count++;
+		out->earlier += earlier;
 	}
 }
 
@@ -94,5 +96,5 @@ int heads_check(const struct config *config, struct heads_result *out, struct er
 	out->unchecked = known == 0;
 	if (known && check_keys(db, &keys, out, e) < 0)
 		return -1;
-	return check_all(db, config->log_origin, known ? &keys : NULL, &out->count, e);
+	return check_all(db, config->log_origin, known ? &keys : NULL, out, e);
 }

@@ -12,8 +12,9 @@
 struct config;
 
 struct heads_result {
-	uint64_t count;        // of checkpoints that are good
-	uint64_t keys;         // that the log has had
+	uint64_t count;   // of checkpoints that are good
+	uint64_t earlier; // of them, those from before a restore that gave the log a new origin: their key is another
+	uint64_t keys;    // that the log has had
 	uint64_t unintroduced; // of them, those whose first head, which two keys signed, is not kept
 	bool unchecked;        // the key is not known: signatures were not looked at
 	struct err why;        // it is not

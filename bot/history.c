@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bot/facts.h"
 #include "bot/view.h"
+#include "store/erase.h"
 
 #define SENTENCE_MAX 2048
 
@@ -22,6 +23,8 @@ struct telling {
 // Whoever is not listed has the name that they wrote under.
 static const char *name_of(const struct telling *t, const char *principal)
 {
+	if (strcmp(principal, ACTOR_BY_MAIL) == 0)
+		return "somebody";
 	if (text_starts(principal, "mail:") && strcmp(principal, json_str(t->state, "requester")) == 0)
 		return json_str(t->state, "requester_name");
 	return desk_name(t->desk, principal);
@@ -246,6 +249,25 @@ static void tell_ignored(struct telling *t)
 	buf_printf(t->out, "a mail that decides nothing was set aside: %s", json_str(t->body, "reason"));
 }
 
+// By order of whom; the body's "why" stands below it as for every entry.
+static void tell_erased(struct telling *t)
+{
+	buf_printf(t->out, "erased: %zu bodies of entries, %zu pieces of evidence",
+	           json_array_size(json_arr(t->body, "entries")), json_array_size(json_arr(t->body, "evidence")));
+	if (json_int(t->body, "catalogue"))
+		buf_printf(t->out, ", by the retention of version %lld of the catalogue",
+		           (long long)json_int(t->body, "catalogue"));
+	else
+		buf_printf(t->out, ", by order of %s and %s", name_of(t, json_str(t->body, "asked")),
+		           name_of(t, json_str(t->body, "confirmed")));
+}
+
+static void tell_archived(struct telling *t)
+{
+	buf_printf(t->out, "moved %zu pieces of evidence to the archive (bundle %.16s...)",
+	           json_array_size(json_arr(t->body, "evidence")), json_str(t->body, "bundle"));
+}
+
 static void tell_queried(struct telling *t)
 {
 	buf_printf(t->out, "looked it up: %s", json_str(t->body, "verb"));
@@ -282,6 +304,11 @@ static const struct {
 	{ "case.expired", tell_expired, NULL },
 	{ "case.lapsed", NULL, "lapsed: nobody decided in time" },
 	{ "alarm.raised", NULL, "alarm" },
+	{ "erasure.asked", NULL, "asked that it be erased" },
+	{ "body.erased", tell_erased, NULL },
+	{ "hold.set", NULL, "put it under a legal hold" },
+	{ "hold.ended", NULL, "ended the legal hold" },
+	{ "evidence.archived", tell_archived, NULL },
 };
 
 static void tell(struct telling *t, const char *type)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bot/rotating.h"
 
-#include <pwd.h>
 #include <stdio.h>
 
 #include "base/auto.h"
@@ -75,17 +74,9 @@ static enum decided rotate(struct serve *s, const struct person *person, const c
 	               : DECIDED;
 }
 
-static int turn_down(struct serve *s, struct work *w, const char *actor, const struct refusal *r, struct err *e)
-{
-	w->reply = client_no(EX_NOPERM, r->code, r->reason, r->next);
-	return desk_record(&s->desk, "access.refused", actor, "cli", NULL,
-	                   json_pack("{s:s, s:s}", "reason", r->code, "text", r->reason), e);
-}
-
 int rotating_request(struct serve *s, struct work *w, struct err *e)
 {
-	const struct passwd *pw = getpwuid(w->client->uid);
-	const struct person *person = pw ? people_by_unix(s->desk.people, pw->pw_name) : NULL;
+	const struct person *person = client_caller(s, w->client->uid);
 	_free_ char *actor = person ? text_format("person:%s", person->id) : text_format("uid:%d", (int)w->client->uid);
 	_free_ char *key = note_key_text(&s->signing.next);
 	struct refusal refusal = { 0 };
@@ -98,7 +89,8 @@ int rotating_request(struct serve *s, struct work *w, struct err *e)
 		json_put_str(w->reply, "key", key);
 		return 0;
 	case DECIDED_NOT:
-		return turn_down(s, w, actor, &refusal, e);
+		w->reply = client_no(EX_NOPERM, refusal.code, refusal.reason, refusal.next);
+		return client_refused(s, actor, NULL, &refusal, e);
 	case DECIDED_ERROR:
 		return -1;
 	}

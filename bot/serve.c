@@ -15,6 +15,7 @@
 #include "bot/templates_dir.h"
 #include "bot/work.h"
 #include "store/checkpoints.h"
+#include "store/erase.h"
 #include "store/log.h"
 #include "store/restored.h"
 
@@ -237,6 +238,11 @@ static int begin(struct serve *s, const struct serve_options *o, struct err *e)
 	s->templates = templates_open(templates, e);
 	if (!s->templates || templates_check(s->templates, e) < 0 || watch(s, e) < 0 || record_start(s, o, e) < 0)
 		return -1;
+	if (erase_waits(s->desk.db) && erase_finish(s->desk.db, e) < 0) {
+		if (e->code != EX_TEMPFAIL)
+			return -1;
+		log_warning("erasing is not finished: %s; it is tried again", e->text);
+	}
 	s->control = control_new(s, e);
 	if (!s->control || start_adapters(s, e) < 0 || selfcheck_begin(s, e) < 0)
 		return -1;

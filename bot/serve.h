@@ -61,6 +61,10 @@ struct serve {
 	} selfcheck;
 	int64_t checkpoint_mail; // when the next is due; 0: to be looked up
 	struct {
+		int64_t next;             // when retention is looked at again
+		int64_t erased, archived; // numbers of the last cases that it looked at
+	} retention;
+	struct {
 		struct note_key key;  // with which it signs
 		struct note_key next; // and can, once it is introduced
 		bool has_next;

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bot/anchoring.h"
+#include "store/erase.h"
 #include "store/log.h"
 
 #define TRY_AGAIN 5000 // ms, when the disk was full
@@ -136,6 +137,15 @@ static void give_up(struct serve *s, const struct err *e)
 	sd_event_source_set_enabled(s->due, SD_EVENT_ONESHOT);
 }
 
+// The commit stands whatever comes of this; what is not finished is tried again (due_arm()), and by the next start.
+static void finish_erasing(struct serve *s)
+{
+	struct err e = { 0 };
+
+	if (erase_waits(s->desk.db) && erase_finish(s->desk.db, &e) < 0)
+		log_warning("erasing is not finished: %s; it is tried again", e.text);
+}
+
 // Moving pages takes ten commits' time: when nobody waits.
 static void tidy(struct serve *s)
 {
@@ -160,6 +170,7 @@ void work_run(struct serve *s)
 		finish(s, false);  // callers are told to try again, which is right either way
 		return;
 	}
+	finish_erasing(s); // before anybody is told that it is done
 	finish(s, true);
 	sched_yield(); // a channel that somebody waits for may share our processor: it goes first
 	if (s->stopping)

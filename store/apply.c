@@ -6,7 +6,10 @@
 
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "store/apply_case.h"
+#include "store/archive.h"
+#include "store/erase.h"
 #include "store/sql.h"
 
 #define SQL_HISTORY "INSERT INTO history (case_id, seq) VALUES (?, ?)"
@@ -126,6 +129,32 @@ static int restore_done(struct db *db, const struct entry *entry, const json_t *
 	               TEXT(json_bool(body, "new") ? json_str(body, "origin") : NULL));
 }
 
+#define SQL_ASKED "INSERT INTO erasure (seq, subject, person, at, why) VALUES (?, ?, ?, ?, ?)"
+#define SQL_HOLD "INSERT INTO hold (subject, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
+#define SQL_NO_HOLD "DELETE FROM hold WHERE subject = ?"
+
+// What is about a case names it in the leaf; what is about a person in the body, {"person","why"}.
+static const char *subject_of(const struct entry *entry, const json_t *body)
+{
+	return entry->case_id ? entry->case_id : json_str(body, "person");
+}
+
+static int erasure_asked(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return sql_run(db, e, SQL_ASKED, INT(entry->seq), TEXT(subject_of(entry, body)), TEXT(entry->actor),
+	               INT(entry->time), TEXT(json_str(body, "why")));
+}
+
+static int hold_set(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return sql_run(db, e, SQL_HOLD, TEXT(subject_of(entry, body)), INT(entry->seq));
+}
+
+static int hold_ended(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	return sql_run(db, e, SQL_NO_HOLD, TEXT(subject_of(entry, body)));
+}
+
 static int nothing(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	(void)db, (void)entry, (void)body, (void)e;
@@ -171,24 +200,48 @@ static const struct {
 	{ "key.rotated", key_rotated },
 	{ "backup.made", nothing },
 	{ "restore.done", restore_done },
+	{ "erasure.asked", erasure_asked },
+	{ "body.erased", apply_body_erased },
+	{ "evidence.archived", apply_evidence_archived },
+	{ "hold.set", hold_set },
+	{ "hold.ended", hold_ended },
 	{ "daemon.started", nothing },
 	{ "daemon.stopped", nothing },
 	{ "alarm.raised", alarm_raised },
 };
 
-int apply_entry(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
-{
-	size_t i = 0;
+#define SQL_IS_HOLLOW "SELECT count(*) FROM cases WHERE id = ? AND requester = ''"
 
-	while (i < LENGTH(appliers) && strcmp(appliers[i].type, entry->type) != 0)
+// Of a case that was erased only the votes are left: other entries would change what is not there.
+static int may_apply(struct db *db, const struct entry *entry, struct err *e)
+{
+	static const char *const changing[] = { "case.", "review.", "stage." };
+	int64_t hollow = 0;
+
+	for (size_t i = 0; db->hollow && entry->case_id && i < LENGTH(changing); i++)
+		if (text_starts(entry->type, changing[i]))
+			return sql_number(db, e, &hollow, 0, SQL_IS_HOLLOW, TEXT(entry->case_id)) < 0 ? -1 : !hollow;
+	return 1;
+}
+
+int apply_entry(struct db *db, const struct entry *given, const json_t *body, struct err *e)
+{
+	struct entry entry = *given;
+	size_t i = 0;
+	int may;
+
+	if (strcmp(entry.actor, ACTOR_BY_MAIL) == 0 && json_str_or_null(body, "actor"))
+		entry.actor = json_str(body, "actor");
+	while (i < LENGTH(appliers) && strcmp(appliers[i].type, entry.type) != 0)
 		i++;
 	if (i == LENGTH(appliers))
-		return err_set(e, EX_DATAERR, "entry %llu is of an unknown type, %.64s", (unsigned long long)entry->seq,
-		               entry->type);
-	if (appliers[i].apply(db, entry, body, e) < 0)
-		return err_prefix(e, "%s", entry->type);
-	if (entry->case_id && sql_run(db, e, SQL_HISTORY, TEXT(entry->case_id), INT(entry->seq)) < 0)
+		return err_set(e, EX_DATAERR, "entry %llu is of an unknown type, %.64s", (unsigned long long)entry.seq,
+		               entry.type);
+	may = body ? may_apply(db, &entry, e) : 0;
+	if (may < 0 || (may ? appliers[i].apply(db, &entry, body, e) : body ? 0 : apply_erased(db, &entry, e)) < 0)
+		return err_prefix(e, "%s", entry.type);
+	if (entry.case_id && sql_run(db, e, SQL_HISTORY, TEXT(entry.case_id), INT(entry.seq)) < 0)
 		return -1;
 	// Whatever came of a message and was not said above: it was used.
-	return message_outcome(db, entry, body, "used", e);
+	return body ? message_outcome(db, &entry, body, "used", e) : 0;
 }

@@ -9,7 +9,7 @@
 #include "store/log.h"
 
 // Applies one entry inside the open transaction.  An entry type that changes no projection is fine; an unknown one is
-// EX_DATAERR.  Bodies are the bot's own work: a key that is missing counts as empty.
+// EX_DATAERR.  Bodies are the bot's own work: a key that is missing counts as empty.  NULL: the body was erased.
 int apply_entry(struct db *db, const struct entry *entry, const json_t *body, struct err *e);
 
 #endif

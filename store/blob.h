@@ -20,7 +20,7 @@ struct blob {
 // Keeps the bytes (once: the same bytes again are found), inside the open transaction.
 int blob_put(struct db *db, const void *data, size_t len, struct blob *out, struct err *e);
 
-// The salt of what an entry commits to: 1, 0 when there is no such evidence (any more), -1.
+// The salt of what an entry commits to: 1, 0 when there is no such evidence here (any more: store/archive.h), -1.
 int blob_salt(struct db *db, const struct digest *sha256, uint8_t salt[SALT_SIZE], struct err *e);
 
 // Reads them back, checked against their hash: EX_DATAERR when they were altered.

@@ -51,7 +51,8 @@ static int configure(struct db *db, enum db_mode mode, struct err *e)
 	if (mode == DB_READ)
 		return sql_exec(db, "PRAGMA query_only = ON", e);
 	sqlite3_wal_hook(db->handle, on_commit, db);
-	return sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", e);
+	// What is erased must not be readable in pages that are free.
+	return sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON", e);
 }
 
 static int migrate(struct db *db, bool fresh, struct err *e)
@@ -187,6 +188,7 @@ struct db *db_open(const char *state, enum db_mode mode, struct err *e)
 {
 	_db_ struct db *db = db_new(state);
 	_free_ char *path = path_join(state, "countersign.db");
+	_free_ char *erasing = path_join(state, DB_ERASING);
 	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
 	if (check_file(path, mode, e) < 0)
@@ -203,6 +205,7 @@ struct db *db_open(const char *state, enum db_mode mode, struct err *e)
 		err_prefix(e, "%s", path);
 		return NULL;
 	}
+	db->erasing = mode == DB_WRITE && access(erasing, F_OK) == 0;
 	return steal_ptr(db);
 }
 

@@ -31,6 +31,9 @@ int db_lock(const char *state, struct err *e);
 // Where a restore builds a state, below STATE.  As long as it is there and no database is, none is created.
 #define DB_RESTORING "restore.new"
 
+// Is there, below STATE, as long as an erasing is not finished (store/erase.h).
+#define DB_ERASING "erasing"
+
 static inline void auto_db(struct db **db)
 {
 	db_close(db);

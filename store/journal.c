@@ -257,6 +257,18 @@ int journal_open(struct db *db, const char *dir, struct err *e)
 	return 0;
 }
 
+const char *journal_dir(const struct db *db)
+{
+	return db->journal ? db->journal->dir : NULL;
+}
+
+int journal_reopen(struct db *db, uint64_t first, struct err *e)
+{
+	struct journal *j = db->journal;
+
+	return j->fd >= 0 && j->first == first ? open_segment(j, first, e) : 0;
+}
+
 void journal_close(struct db *db)
 {
 	struct journal *j = db->journal;

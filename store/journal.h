@@ -36,6 +36,11 @@ void journal_close(struct db *db); // part of db_close()
 // Part of db_commit() alone: writes and syncs what the open transaction did.  Nothing without a journal.
 int journal_commit(struct db *db, struct err *e);
 
+// For store/journal_erase.c: the folder, NULL without a journal; and going on in a segment that was written anew, if it
+// is the one in hand.
+const char *journal_dir(const struct db *db);
+int journal_reopen(struct db *db, uint64_t first, struct err *e);
+
 struct journal_replayed {
 	uint64_t first;   // what the journal begins with
 	uint64_t size;    // of the log as far as it was replayed

@@ -48,14 +48,15 @@ void journal_seal(struct buf *frame, uint64_t before, uint64_t after, const stru
 
 int journal_put(struct buf *frame, const struct journal_entry *entry)
 {
+	static const uint8_t erased[SALT_SIZE];
 	char head[8];
 
 	put_number(head, entry->leaf.len, 4);
 	put_number(head + 4, entry->body.len, 4);
 	buf_add(frame, head, sizeof head);
-	buf_add(frame, entry->salt, SALT_SIZE);
+	buf_add(frame, entry->salt ? entry->salt : erased, SALT_SIZE);
 	buf_add(frame, entry->leaf.data, entry->leaf.len);
-	return buf_add(frame, entry->body.data, entry->body.len);
+	return entry->body.len ? buf_add(frame, entry->body.data, entry->body.len) : 0;
 }
 
 int journal_take(struct journal_frame *frame, struct journal_entry *out, struct err *e)

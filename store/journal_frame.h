@@ -55,7 +55,7 @@ void journal_read_end(struct journal_reader *r);
 // Takes one entry off the front of a frame; -1 when there is none of that shape.
 struct journal_entry {
 	struct piece leaf, body;
-	const uint8_t *salt;
+	const uint8_t *salt; // an erased body has no bytes and a salt of zeros (NULL when putting)
 };
 int journal_take(struct journal_frame *frame, struct journal_entry *out, struct err *e);
 int journal_put(struct buf *frame, const struct journal_entry *entry);

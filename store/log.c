@@ -7,7 +7,9 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "store/apply.h"
+#include "store/erase.h"
 #include "store/sql.h"
 
 #define SQL_LAST "SELECT seq, leaf FROM entry ORDER BY seq DESC LIMIT 1"
@@ -133,6 +135,8 @@ static char *make_leaf(const json_t *event, uint64_t seq, int64_t time, const st
 	char hex[2 * DIGEST_SIZE + 1], when[CLOCK_TEXT];
 	char *text;
 
+	if (text_starts(json_str(event, "actor"), "mail:"))
+		json_put_str(leaf, "actor", ACTOR_BY_MAIL);
 	json_put_str(leaf, "body", hex_encode(body->bytes, DIGEST_SIZE, hex));
 	json_put_int(leaf, "seq", (int64_t)seq);
 	json_put_str(leaf, "time", clock_format(time, when));
@@ -157,13 +161,13 @@ static int add_nodes(struct db *db, const char *leaf, size_t len, struct err *e)
 	return 0;
 }
 
-// The one place where an entry gets into the tables, whoever made it.
+// The one place where an entry gets into the tables, whoever made it.  `body` is NULL when it was erased since.
 static int add(struct db *db, const struct entry *entry, struct piece leaf, const uint8_t salt[SALT_SIZE],
                struct piece body_text, const json_t *body, struct err *e)
 {
 	db->torn = true;
-	if (sql_run(db, e, SQL_ADD, INT(entry->seq), BLOB(leaf.data, leaf.len), BLOB(salt, SALT_SIZE),
-	            BLOB(body_text.data, body_text.len)) < 0 ||
+	if (sql_run(db, e, SQL_ADD, INT(entry->seq), BLOB(leaf.data, leaf.len), body ? BLOB(salt, SALT_SIZE) : NOTHING,
+	            body ? BLOB(body_text.data, body_text.len) : NOTHING) < 0 ||
 	    add_nodes(db, leaf.data, leaf.len, e) < 0 || apply_entry(db, entry, body, e) < 0)
 		return -1;
 	db->torn = false;
@@ -174,9 +178,9 @@ static int add(struct db *db, const struct entry *entry, struct piece leaf, cons
 
 int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, struct err *e)
 {
-	const json_t *body = json_object_get(event, "body");
+	json_t *body = json_object_get(event, "body");
 	size_t body_len, leaf_len;
-	_free_ char *body_text = json_canonical(body, &body_len, e);
+	_free_ char *body_text = NULL;
 	_free_ char *leaf = NULL;
 	uint8_t salt[SALT_SIZE];
 	struct entry entry = {
@@ -190,6 +194,9 @@ int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, s
 	};
 	struct digest commitment;
 
+	if (text_starts(entry.actor, "mail:"))
+		json_put_str(body, "actor", entry.actor);
+	body_text = json_canonical(body, &body_len, e);
 	if (!body_text)
 		return -1;
 	random_bytes(salt, sizeof salt);
@@ -203,22 +210,31 @@ int log_append(struct db *db, const json_t *event, int64_t now, uint64_t *seq, s
 	return 0;
 }
 
+// Is it the body that the leaf commits to?
+static int check_commitment(const json_t *leaf, const uint8_t salt[SALT_SIZE], struct piece body, struct err *e)
+{
+	struct digest commitment = body_commitment(salt, body.data, body.len);
+	char hex[2 * DIGEST_SIZE + 1];
+
+	if (strcmp(hex_encode(commitment.bytes, DIGEST_SIZE, hex), json_str(leaf, "body")) != 0)
+		return err_set(e, EX_DATAERR, "the body of entry %lld is not the one that its leaf commits to",
+		               (long long)json_int(leaf, "seq"));
+	return 0;
+}
+
 int log_append_exact(struct db *db, struct piece leaf, const uint8_t salt[SALT_SIZE], struct piece body, struct err *e)
 {
 	_json_ json_t *leaf_json = json_read(leaf.data, leaf.len, e);
-	_json_ json_t *body_json = leaf_json ? json_read(body.data, body.len, e) : NULL;
-	struct digest commitment = body_commitment(salt, body.data, body.len);
-	char hex[2 * DIGEST_SIZE + 1];
+	_json_ json_t *body_json = leaf_json && body.len ? json_read(body.data, body.len, e) : NULL;
 	struct entry entry;
 
-	if (!body_json || entry_read(leaf_json, &entry, e) < 0)
+	if (!leaf_json || (body.len && !body_json) || entry_read(leaf_json, &entry, e) < 0)
 		return -1;
 	if (entry.seq != db->log.size || entry.time < db->log.time)
 		return err_set(e, EX_DATAERR, "entry %llu cannot stand behind the log's %llu entries",
 		               (unsigned long long)entry.seq, (unsigned long long)db->log.size);
-	if (strcmp(hex_encode(commitment.bytes, DIGEST_SIZE, hex), json_str(leaf_json, "body")) != 0)
-		return err_set(e, EX_DATAERR, "the body of entry %llu is not the one that its leaf commits to",
-		               (unsigned long long)entry.seq);
+	if (body_json && check_commitment(leaf_json, salt, body, e) < 0)
+		return -1;
 	return add(db, &entry, leaf, salt, body, body_json, e);
 }
 
@@ -229,6 +245,8 @@ static json_t *entry_view(sqlite3_stmt *rows, struct err *e)
 	                       ? json_read(sqlite3_column_blob(rows, 1), (size_t)sqlite3_column_bytes(rows, 1), NULL)
 	                       : NULL;
 
+	if (view && strcmp(json_str(view, "actor"), ACTOR_BY_MAIL) == 0 && json_str_or_null(body, "actor"))
+		json_put_str(view, "actor", json_str(body, "actor"));
 	if (view)
 		json_put(view, "body", body ? body : json_null());
 	else

@@ -37,6 +37,10 @@ const struct projection projections[] = {
 	{ "applying", 1, "SELECT * FROM applying" },
 	{ "alarm", 1, "SELECT * FROM alarm ORDER BY seq" },
 	{ "restored", 1, "SELECT * FROM restored ORDER BY seq" },
+	{ "erasure", 1, "SELECT * FROM erasure ORDER BY seq" },
+	{ "erased", 1, "SELECT * FROM erased ORDER BY seq" },
+	{ "hold", 1, "SELECT * FROM hold ORDER BY subject" },
+	{ "archived", 1, "SELECT * FROM archived ORDER BY sha256" },
 	{ "words", 1, "SELECT * FROM words ORDER BY id" },
 	// No ORDER BY: the index yields its terms, and the places of each, in order; sorting millions would take
 	// memory.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files of evidence that the log names once it was rolled forward: all of them, and no others.
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,7 +60,7 @@ static int drop_evidence(struct restore *r, struct db *db, struct err *e)
 			continue;
 		if (sql_number(db, e, &named, 0, SQL_NAMED, DIGEST(sum.sha256)) < 0)
 			return -1;
-		if (!named && unlink(path) < 0)
+		if (!named && unlink(path) < 0 && errno != ENOENT)
 			return err_sys(e, EX_CANTCREAT, "cannot remove %s", path);
 	}
 	return 0;

@@ -12,6 +12,7 @@
 #define SQL_ENTRIES "SELECT seq, leaf, salt, body FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?"
 #define SQL_SIZE "SELECT coalesce(max(seq), -1) + 1 FROM entry"
 #define SQL_NODE "SELECT hash FROM node WHERE id = ?"
+#define SQL_ERASED "SELECT count(*) FROM erased WHERE seq = ? AND erasing > seq"
 #define SQL_HISTORY "SELECT count(*) FROM history WHERE case_id = ? AND seq = ?"
 #define SQL_VOTE \
 	"SELECT count(*) FROM vote WHERE seq = ? AND case_id IS ? AND person IS ? AND version IS ? AND at IS ?" \
@@ -87,13 +88,27 @@ static int check_edge(struct db *db, struct err *e)
 	return 0;
 }
 
-static int check_body(sqlite3_stmt *rows, const struct entry *entry, const json_t *leaf, struct err *e)
+// Whether the row that says so follows from the log is for `log verify` to say.
+static int check_erased(struct db *db, sqlite3_stmt *rows, const struct entry *entry, struct err *e)
+{
+	int64_t said;
+
+	if (sql_number(db, e, &said, 0, SQL_ERASED, INT(entry->seq)) < 0)
+		return -1;
+	if (!said)
+		return damaged(e, entry->seq, "the body is gone, and no entry says that it was erased");
+	if (sqlite3_column_type(rows, 2) != SQLITE_NULL)
+		return damaged(e, entry->seq, "it was erased, and its salt is still there");
+	return 0;
+}
+
+static int check_body(struct db *db, sqlite3_stmt *rows, const struct entry *entry, const json_t *leaf, struct err *e)
 {
 	char hex[2 * DIGEST_SIZE + 1];
 	struct digest now;
 
-	if (sqlite3_column_type(rows, 3) == SQLITE_NULL) // erased: whether it may be is for `log verify` to say
-		return 0;
+	if (sqlite3_column_type(rows, 3) == SQLITE_NULL)
+		return check_erased(db, rows, entry, e);
 	if (sqlite3_column_bytes(rows, 2) != SALT_SIZE)
 		return damaged(e, entry->seq, "its salt was altered");
 	now = body_commitment(sqlite3_column_blob(rows, 2), sqlite3_column_blob(rows, 3),
@@ -147,7 +162,7 @@ static int check_entry(struct db *db, sqlite3_stmt *rows, uint64_t seq, int64_t 
 	*time = entry.time;
 	if (compare_node(db, 0, seq, &hash, e) < 0)
 		return err_prefix(e, "entry %llu", (unsigned long long)seq);
-	if (check_body(rows, &entry, leaf, e) < 0)
+	if (check_body(db, rows, &entry, leaf, e) < 0)
 		return -1;
 	return check_rows(db, rows, &entry, e);
 }

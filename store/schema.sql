@@ -213,7 +213,7 @@ CREATE INDEX timer_by_time ON timer (at);
 
 CREATE TABLE message (          -- what came in, and what became of it
   seq     INTEGER PRIMARY KEY REFERENCES entry, -- its message.received
-  state   TEXT NOT NULL CHECK (state IN ('received', 'used', 'refused', 'parked', 'ignored')),
+  state   TEXT NOT NULL CHECK (state IN ('received', 'used', 'refused', 'parked', 'ignored', 'erased')),
   reason  TEXT NOT NULL,        -- a code, or ''
   outcome INTEGER               -- the entry that says so
 ) STRICT;
@@ -254,6 +254,30 @@ CREATE TABLE restored (         -- when the log was put together again from a ba
   origin  TEXT                  -- the new one, under which the log goes on; NULL: the old one
 ) STRICT;
 
+CREATE TABLE erasure (          -- asked for by one administrator; it takes another to carry it out
+  seq     INTEGER PRIMARY KEY REFERENCES entry, -- its erasure.asked
+  subject TEXT NOT NULL,        -- a case's id, or a principal
+  person  TEXT NOT NULL,        -- principal who asked
+  at      INTEGER NOT NULL,
+  why     TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE erased (           -- bodies that are gone.  A case whose requester is '' was erased whole, see store/erase.h
+  seq     INTEGER PRIMARY KEY REFERENCES entry,
+  erasing INTEGER NOT NULL REFERENCES entry -- the body.erased that says so
+) STRICT;
+
+CREATE TABLE hold (             -- what must be kept whatever retention says
+  subject TEXT PRIMARY KEY,     -- a case's id, or a principal
+  seq     INTEGER NOT NULL REFERENCES entry -- its hold.set
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE archived (         -- bundles of cases, STATE/archive/CASE.tar, and the evidence that is in them, no longer here
+  sha256  BLOB PRIMARY KEY,
+  seq     INTEGER NOT NULL REFERENCES entry -- the evidence.archived that says so
+) STRICT, WITHOUT ROWID;
+CREATE INDEX archived_by_seq ON archived (seq);
+
 CREATE TABLE words (            -- what free text search looks through
   id      INTEGER PRIMARY KEY,  -- the case's number
   text    TEXT NOT NULL
@@ -268,7 +292,7 @@ CREATE TABLE blob (             -- bytes of evidence: raw mail and attachments, 
   sha256  BLOB PRIMARY KEY,
   size    INTEGER NOT NULL,
   salt    BLOB NOT NULL,
-  data    BLOB                  -- NULL: in the folder evidence/, named by the hash
+  data    BLOB                  -- NULL: in the folder evidence/, named by the hash; none, but a size: see archived
 ) STRICT;
 
 CREATE TABLE inbox (            -- mail, and envelopes of Slack, as they came; a row is there before the channel is told that it is safe
@@ -276,7 +300,7 @@ CREATE TABLE inbox (            -- mail, and envelopes of Slack, as they came; a
   via     TEXT NOT NULL CHECK (via IN ('mail', 'slack')),
   channel TEXT NOT NULL UNIQUE, -- the channel's own id: account, folder, UIDVALIDITY, UID; "slack/click/..."
   seq     INTEGER NOT NULL REFERENCES entry, -- its message.received
-  sha256  BLOB NOT NULL REFERENCES blob,
+  sha256  BLOB REFERENCES blob, -- NULL once erased; then nothing here is what came but id, via and seq
   at      INTEGER NOT NULL,     -- INTERNALDATE, or when it came
   message_id TEXT,              -- once it was read
   state   TEXT NOT NULL CHECK (state IN ('new', 'done')),
@@ -295,7 +319,7 @@ CREATE TABLE outbox (           -- what goes out; made in the transaction that c
   principal TEXT NOT NULL,      -- to whom
   address TEXT NOT NULL,        -- of mail, or "slack:U0ANN"
   place   TEXT,                 -- Slack: JSON, where it goes when not to the person (store/postings.h); else NULL
-  token   BLOB NOT NULL REFERENCES token,
+  token   BLOB REFERENCES token, -- NULL once erased; then nothing here is what was sent but the id
   message_id TEXT NOT NULL,     -- fixed: a repeated delivery is recognised by it
   in_reply_to TEXT,             -- what it answers
   refs    TEXT NOT NULL,        -- JSON list of Message-IDs, oldest first

@@ -20,7 +20,7 @@ struct log_state {
 	struct tree_edge edge;
 };
 
-#define STATEMENTS_MAX 256
+#define STATEMENTS_MAX 384
 
 struct db {
 	sqlite3 *handle;
@@ -28,6 +28,8 @@ struct db {
 	int lock;
 	bool scratch;            // db_open_scratch(): a log is being replayed into it
 	const char *opener;      // who began the open transaction, or NULL
+	bool hollow;             // a case was replayed whose words are erased
+	bool erasing;            // something was erased since the last time that erase_finish() came to its end
 	bool torn;               // an append failed half way: the transaction can only be rolled back
 	struct journal *journal; // where each commit is written first, or NULL
 	int unmoved;             // pages in the write-ahead log after the last commit

@@ -10,6 +10,7 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "store/apply.h"
+#include "store/archive.h"
 #include "store/blob.h"
 #include "store/log.h"
 #include "store/projection.h"
@@ -22,6 +23,10 @@
 #define SQL_NODES "SELECT id, hash FROM node ORDER BY id"
 #define SQL_CHECKPOINTS "SELECT size, root FROM checkpoint ORDER BY size"
 #define SQL_BLOB "SELECT size, salt FROM blob WHERE sha256 = ?"
+#define SQL_ERASED "SELECT count(*) FROM erased WHERE seq = ? AND erasing > seq"
+#define SQL_STILL_THERE \
+	"SELECT r.seq FROM erased r JOIN entry e ON e.seq = r.seq WHERE e.body IS NOT NULL OR e.salt IS NOT NULL " \
+	"LIMIT 1"
 #define EVIDENCE_MAX (1 << 28)
 
 struct verify {
@@ -52,14 +57,28 @@ static int check_place(const struct verify *v, const struct entry *entry, struct
 	return 0;
 }
 
-static int check_body(struct piece salt, struct piece body, const char *commitment, struct err *e)
+// That an entry says so is taken from the table here, and that the table follows from the log is compared at the end.
+static int check_erased(struct verify *v, struct piece salt, struct piece body, struct err *e)
+{
+	int64_t said;
+
+	if (sql_number(v->db, e, &said, 0, SQL_ERASED, INT(v->n->entries)) < 0)
+		return -1;
+	if (!said)
+		return err_set(e, EX_DATAERR, "the body is gone, and no entry says that it was erased");
+	if (body.len || salt.len)
+		return err_set(e, EX_DATAERR, "it was erased, and a part of it is still there");
+	v->n->erased++;
+	return 0;
+}
+
+static int check_body(struct verify *v, struct piece salt, struct piece body, const char *commitment, struct err *e)
 {
 	char hex[2 * DIGEST_SIZE + 1];
 	struct digest now;
 
-	// Nothing erases bodies yet; when retention does, an entry will say which, and only those may be gone.
 	if (body.len == 0 || salt.len != SALT_SIZE)
-		return err_set(e, EX_DATAERR, "the body is gone, and no entry says that it was erased");
+		return check_erased(v, salt, body, e);
 	now = body_commitment(salt.data, body.data, body.len);
 	if (strcmp(hex_encode(now.bytes, DIGEST_SIZE, hex), commitment) != 0)
 		return err_set(e, EX_DATAERR, "the body is not the one that the leaf commits to");
@@ -108,6 +127,9 @@ static int check_evidence(struct verify *v, const json_t *body, struct err *e)
 		return -1;
 	if (row == 0)
 		return err_set(e, EX_DATAERR, "blob: row sha256=%s is missing", name);
+	row = archive_holds(v->db, &sha256, v->n->entries, e);
+	if (row) // its bundle is looked at by archive_check()
+		return row < 0 ? -1 : 0;
 	if (blob_get(v->db, &sha256, &bytes, e) < 0) {
 		if (e->code == EX_NOINPUT) // its file is not there: to us that is a finding
 			e->code = EX_DATAERR;
@@ -124,8 +146,10 @@ static int check_evidence(struct verify *v, const json_t *body, struct err *e)
 
 static int replay(struct verify *v, const struct entry *entry, struct piece bytes, struct err *e)
 {
-	_json_ json_t *body = json_read(bytes.data, bytes.len, e);
+	_json_ json_t *body = bytes.len ? json_read(bytes.data, bytes.len, e) : NULL;
 
+	if (!bytes.len)
+		return apply_entry(v->replayed, entry, NULL, e);
 	if (!body || check_evidence(v, body, e) < 0)
 		return -1;
 	return apply_entry(v->replayed, entry, body, e);
@@ -137,7 +161,7 @@ static int check_entry(struct verify *v, sqlite3_stmt *rows, struct err *e)
 	struct leaf leaf;
 
 	if (leaf_read(bytes, &leaf, e) < 0 || check_place(v, &leaf.entry, e) < 0 || check_nodes(v, bytes, e) < 0 ||
-	    check_body(salt, body, leaf.body, e) < 0)
+	    check_body(v, salt, body, leaf.body, e) < 0)
 		return -1;
 	v->time = leaf.entry.time;
 	return v->replayed ? replay(v, &leaf.entry, body, e) : 0;
@@ -224,9 +248,22 @@ static int check_tree(struct verify *v, struct err *e)
 	return heads ? check_log(v, e) : -1;
 }
 
+// What the log says was erased must be.
+static int check_gone(struct verify *v, struct err *e)
+{
+	int64_t seq;
+
+	if (sql_number(v->db, e, &seq, -1, SQL_STILL_THERE) < 0)
+		return -1;
+	if (seq >= 0)
+		return err_set(e, EX_DATAERR, "entry %lld: it was erased, and its body is still there", (long long)seq);
+	return 0;
+}
+
 static int check_all(struct verify *v, struct err *e)
 {
-	if (check_schema(v, e) < 0 || check_tree(v, e) < 0 || check_projections(v, e) < 0)
+	if (check_schema(v, e) < 0 || check_tree(v, e) < 0 || check_projections(v, e) < 0 || check_gone(v, e) < 0 ||
+	    archive_check(v->db, &v->n->bundles, e) < 0)
 		return -1;
 	return verify_work(v->db, &v->n->work, e);
 }

@@ -12,10 +12,12 @@
 // What was looked at; when something is wrong, what was found good before it.
 struct verify_result {
 	uint64_t entries;
+	uint64_t erased;      // of them, whose bodies are gone because a later entry says so
 	uint64_t nodes;       // of the tree
 	uint64_t checkpoints; // whose roots are the log's
 	uint64_t rows;        // of projections
 	uint64_t evidence;    // references to evidence, each read and hashed
+	uint64_t bundles;     // of the archive, each read and hashed
 	uint64_t work;        // rows of inbox, outbox and tokens
 	struct digest root;   // recomputed from the leaves
 };

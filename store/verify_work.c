@@ -16,11 +16,16 @@
 	" WHERE instr(leaf, CAST('\"type\":\"message.sent\"' AS BLOB)) AND body IS NOT NULL"
 #define TOLD(what) \
 	"SELECT 'id=' || o.id FROM told JOIN outbox o ON o.id = told.letter JOIN entry e ON e.seq = told.seq " \
-	"WHERE " what " LIMIT 1"
+	"WHERE o.id NOT IN (SELECT letter FROM gone) AND (" what ") LIMIT 1"
 #define SAYS(name) "CAST(e.body AS TEXT) ->> '$." name "'"
 #define RECEIVED(what) \
 	"SELECT 'id=' || i.id FROM inbox i JOIN entry e ON e.seq = i.seq WHERE e.body IS NOT NULL AND " what " LIMIT " \
 	"1"
+// The letters that an entry says were erased.
+#define SQL_GONE \
+	"CREATE TEMP TABLE gone (letter INTEGER PRIMARY KEY) STRICT;" \
+	"INSERT OR IGNORE INTO gone SELECT j.value FROM entry e, json_each(CAST(e.body AS TEXT), '$.letters') j" \
+	" WHERE e.seq IN (SELECT erasing FROM erased)"
 #define TOKEN "SELECT 'id=' || lower(hex(t.id)) FROM token t "
 
 // Each finds rows that are wrong: what names the row, from which table.
@@ -40,8 +45,13 @@ static const struct {
 	{ "inbox", "came at another time than its message.received says",
 	  RECEIVED("strftime('%Y-%m-%dT%H:%M:%fZ', i.at / 1000.0, 'unixepoch') IS NOT " SAYS("at")) },
 	{ "inbox", "names bytes that are not kept",
-	  "SELECT 'id=' || i.id FROM inbox i WHERE NOT EXISTS (SELECT 1 FROM blob b WHERE b.sha256 = i.sha256) LIMIT "
-	  "1" },
+	  "SELECT 'id=' || i.id FROM inbox i JOIN message m ON m.seq = i.seq WHERE m.state <> 'erased'"
+	  " AND NOT EXISTS (SELECT 1 FROM blob b WHERE b.sha256 = i.sha256) LIMIT 1" },
+	{ "inbox", "was erased, as the log says, and is not empty",
+	  "SELECT 'id=' || i.id FROM inbox i JOIN message m ON m.seq = i.seq JOIN entry e ON e.seq = i.seq"
+	  " WHERE m.state = 'erased' AND (i.sha256 IS NOT NULL OR i.message_id IS NOT NULL OR i.reply IS NOT NULL"
+	  " OR i.at <> 0 OR i.tries <> 0 OR i.channel <> 'erased/' || i.seq"
+	  " OR i.via IS NOT CAST(e.leaf AS TEXT) ->> '$.via') LIMIT 1" },
 	{ "inbox", "does not stand in the order of the log",
 	  "SELECT 'id=' || id FROM (SELECT id, seq, lag(seq) OVER (ORDER BY id) AS before FROM inbox)"
 	  " WHERE seq <= before LIMIT 1" },
@@ -50,9 +60,16 @@ static const struct {
 	  " WHERE (i.state = 'new') <> (m.state = 'received') LIMIT 1" },
 	{ "inbox", "is missing: the log received a message",
 	  "SELECT 'seq=' || m.seq FROM message m WHERE m.seq NOT IN (SELECT seq FROM inbox) LIMIT 1" },
-	{ "token", "belongs to no letter", TOKEN "WHERE t.id NOT IN (SELECT token FROM outbox) LIMIT 1" },
+	{ "token", "belongs to no letter",
+	  TOKEN "WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.token = t.id) LIMIT 1" },
 	{ "outbox", "has no token",
-	  "SELECT 'id=' || o.id FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.id = o.token) LIMIT 1" },
+	  "SELECT 'id=' || o.id FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.id = o.token)"
+	  " AND o.id NOT IN (SELECT letter FROM gone) LIMIT 1" },
+	{ "outbox", "was erased, as the log says, and is not empty",
+	  "SELECT 'id=' || o.id FROM outbox o JOIN gone g ON g.letter = o.id WHERE (o.carrier, o.kind, o.case_id,"
+	  " o.principal, o.address, o.place, o.token, o.message_id, o.in_reply_to, o.refs, o.model, o.created, o.next,"
+	  " o.head, o.tries, o.state, o.problem) IS NOT ('mail', 'erased', NULL, '', '', NULL, NULL, '', NULL, '[]',"
+	  " '{}', 0, 0, 0, 0, 'sent', NULL) LIMIT 1" },
 	{ "outbox", "is not about the case or the address of its token",
 	  "SELECT 'id=' || o.id FROM outbox o JOIN token t ON t.id = o.token"
 	  " WHERE coalesce(o.case_id, '') <> t.case_id OR o.address <> t.address OR o.principal <> t.principal LIMIT "
@@ -64,7 +81,8 @@ static const struct {
 	  " WHERE a.id < (SELECT max(id) FROM outbox) AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.id = a.id + 1)"
 	  " LIMIT 1" },
 	{ "outbox", "was sent, as it says, and the log does not say so",
-	  "SELECT 'id=' || id FROM outbox WHERE state = 'sent' AND id NOT IN (SELECT letter FROM told) LIMIT 1" },
+	  "SELECT 'id=' || id FROM outbox WHERE state = 'sent' AND id NOT IN (SELECT letter FROM told)"
+	  " AND id NOT IN (SELECT letter FROM gone) LIMIT 1" },
 	{ "outbox", "waits, and the log says that it was sent", TOLD("o.state = 'queued'") },
 	{ "outbox", "is not the letter that the log says was sent",
 	  TOLD("o.kind IS NOT " SAYS("kind") " OR o.principal IS NOT " SAYS("to") " OR o.message_id IS NOT " SAYS(
@@ -73,7 +91,8 @@ static const struct {
 	{ "outbox", "tells of entries that the log does not have",
 	  "SELECT 'id=' || id FROM outbox WHERE head > (SELECT count(*) FROM entry) LIMIT 1" },
 	{ "outbox", "shares its token with another letter",
-	  "SELECT 'id=' || max(id) FROM outbox GROUP BY token HAVING count(*) > sum(carrier = 'slack') AND count(*) > 1"
+	  "SELECT 'id=' || max(id) FROM outbox WHERE token IS NOT NULL GROUP BY token HAVING count(*) > sum(carrier = "
+	  "'slack') AND count(*) > 1"
 	  " LIMIT 1" },
 	{ "posting", "is of no letter that went to Slack",
 	  "SELECT 'letter=' || p.letter FROM posting p WHERE NOT EXISTS"
@@ -86,7 +105,9 @@ static const struct {
 	{ "token", "was used for an entry that is not in the log",
 	  TOKEN "WHERE t.used IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.seq = t.used) LIMIT 1" },
 	{ "token", "was used for an entry that is somebody else's or another case's",
-	  TOKEN "JOIN entry e ON e.seq = t.used WHERE CAST(e.leaf AS TEXT) ->> '$.actor' <> t.principal"
+	  TOKEN "JOIN entry e ON e.seq = t.used WHERE coalesce(CAST(e.body AS TEXT) ->> '$.actor', CAST(e.leaf AS "
+	        "TEXT) ->> '$.actor')"
+	        " <> t.principal"
 	        " OR CAST(e.leaf AS TEXT) ->> '$.case' IS NOT t.case_id LIMIT 1" },
 	{ "blob", "belongs to no message and no case",
 	  "SELECT 'sha256=' || lower(hex(b.sha256)) FROM blob b WHERE b.sha256 NOT IN (SELECT sha256 FROM inbox)"
@@ -109,7 +130,7 @@ int verify_work(struct db *db, uint64_t *rows, struct err *e)
 {
 	int64_t count;
 
-	if (sql_exec(db, SQL_TOLD, e) < 0)
+	if (sql_exec(db, SQL_TOLD, e) < 0 || sql_exec(db, SQL_GONE, e) < 0)
 		return -1;
 	for (size_t i = 0; i < LENGTH(checks); i++) {
 		_rows_ sqlite3_stmt *bad = sql_query(db, e, checks[i].sql);

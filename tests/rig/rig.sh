@@ -18,7 +18,7 @@
 # The machine's own mail system is never touched.  Dovecot runs wholly as one ordinary user: it refuses mail for uid 0,
 # so root runs it as "nobody", who must then be able to reach DIR (its parents need mode +x for others).
 #
-# Ports (P = PORT, default 11430; auto: a free block from there on), all on 127.0.0.0/8:
+# Ports (P = PORT, default 11430; auto: a free block), all on 127.0.0.0/8:
 #   P    IMAP with STARTTLS           P+1  IMAPS (implicit TLS)
 #   P+2  submission with STARTTLS     P+3  submissions (implicit TLS)
 #        Without TLS a login is taken on 127.0.0.1 (dovecot trusts a peer of the same address), refused on the others.
@@ -270,10 +270,17 @@ RIG_CA=$dir/tls/ca.pem
 EOC
 }
 
+# Two that start at the same time would find the same block free; those of another checkout begin to look elsewhere, most
+# likely.  What stays running must not inherit the descriptor.
+lock() {
+    exec 9<"$here/rig.sh"
+    flock 9
+}
+
 start() {
     port=11430
     case ${1:-} in
-    auto) port=$(free_block 11430); shift ;;
+    auto) lock; port=$(free_block $((11430 + 10 * ($$ % 1500)))); shift ;;
     [0-9]*) port=$1; shift ;;
     esac
     while [ $# -gt 0 ]; do
@@ -302,9 +309,9 @@ start() {
     # The relay runs as its caller: a user without rights could not read this script where a checkout is private.
     $python "$here/relay.py" --inside $((port + 5)) --outside $((port + 6)) --lmtp $((port + 4)) \
         --domain "$domain" --authserv "mx.$domain" --partner "$partner" --faults "$dir/faults" \
-        --log "$dir/relay.log" </dev/null >"$dir/relay.out" 2>&1 &
+        --log "$dir/relay.log" </dev/null >"$dir/relay.out" 2>&1 9<&- &
     echo $! >"$dir/relay.pid"
-    as_rig dovecot -c "$dir/dovecot.conf" </dev/null || { kill "$(cat "$dir/relay.pid")"; die "dovecot did not start"; }
+    as_rig dovecot -c "$dir/dovecot.conf" </dev/null 9<&- || { kill "$(cat "$dir/relay.pid")"; die "dovecot did not start"; }
     i=0 # ready when both greet: dovecot listens before it returns, the relay a little later
     until grep -q listening "$dir/relay.log"; do
         i=$((i + 1))

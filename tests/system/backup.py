@@ -169,6 +169,8 @@ def lost(t, backups, journal):
     asked = t.get("ann", other, "to decide, reply")
     t.people["ann"].reply(asked, "approve\n")
     t.entry(seq, "vote.cast", other)
+    said = t.desk.cli("log", "verify")
+    t.check("of its earlier origin, whose signatures were NOT checked" in said, f"log verify: {stay_tidy(said)}")
     t.check(alarms(t) == ["backup-failed"] and not t.desk.json("status")["frozen"], f"and nothing is frozen: {alarms(t)}")
     t.verify()
 

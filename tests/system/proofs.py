@@ -128,7 +128,31 @@ def kept(desk):
     lines = since.stdout.split("\n")
     check(since.returncode == 0 and lines[0] == f"old {desk.sizes[0]}" and
           since.stdout.endswith("\n\n" + desk.notes[2]), "log prove --since: the size, the hashes, the newest checkpoint")
+    continues(desk, file, desk.write("since", since.stdout))
     return lines[1:lines.index("")]
+
+
+def continues(desk, last, since):
+    def asked(*files, key=desk.key):
+        return run(f"{BUILD}/countersign", "log", "continues", *files, *(["--key", key] if key else []), cwd="/")
+    held = asked(last, since)
+    check(held.returncode == 0 and "Both are signed" in held.stdout, "log continues: without configuration or database")
+    held = asked(last, since, key=None)
+    check(held.returncode == 0 and "NOT checked" in held.stdout, "and says when no key was given")
+    text = open(since, encoding="utf-8").read()
+    lines = text.split("\n")
+    forged = desk.write("forged-since", text.replace(lines[1], lines[2], 1))
+    other = asked(last, forged)
+    check(other.returncode == 65 and "FORK" in other.stderr, f"a proof that does not lead there: {other.stderr.strip()}")
+    for first, second, says in ((desk.write("middle", desk.notes[1]), since, "proves what became of a log of"),
+                                (last, last, "holds no proof that a log continues")):
+        refused = asked(first, second)
+        check(refused.returncode == 65 and says in refused.stderr, f"65: {refused.stderr.strip()[-90:]}")
+    strange = run(f"{BUILD}/countersign", "keygen", "--log", ORIGIN, desk.path("strange.key")).stdout.strip()
+    check("not signed by the key" in asked(last, since, key=strange).stderr, "another key")
+    check(asked(last, key=None).returncode == 64 and asked(last, since, key="x").returncode == 64, "64: a file, or a key, is missing")
+    changed = run(f"{BUILD}/countersign", "--json", "log", "continues", last, since, "--key", strange, "--key", desk.key)
+    check(json.loads(changed.stdout)["signature"], "a log may have had two keys")
 
 
 def proofs(desk):

@@ -285,7 +285,7 @@ def daily(t, log_key):
     key = t.desk.cli("log", "head").splitlines()[-1].split()[1]
     t.desk.stop()
     t.none("gus")
-    t.desk.start("--clock=20000")
+    t.desk.start("--clock=80000")
     mails = [t.get("gus", "checkpoint of the log") for _ in range(2)]
     t.desk.stop(signal.SIGKILL)
     rows = t.sql("SELECT count(*), count(DISTINCT created) FROM outbox WHERE kind = 'checkpoint'")[0]

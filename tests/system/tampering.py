@@ -43,7 +43,8 @@ ELSEWHERE = {"inbox": ["inbox: row", "is missing: the log received a message"], 
 LOST = {"posting", "cosignature", "timestamp"}
 KNOWN = {"entry", "node", "checkpoint", "history", "cases", "version", "fact", "tag", "finding", "precedent", "evidence", "stage",
          "review", "vote", "comment", "grants", "link", "imported", "timer", "message", "membership", "publication", "applying",
-         "alarm", "restored", "words", "blob", "inbox", "outbox", "posting", "token", "cosignature", "timestamp"}
+         "alarm", "restored", "erasure", "erased", "hold", "archived", "words", "blob", "inbox", "outbox", "posting", "token",
+         "cosignature", "timestamp"}
 
 
 def is_named(deed, said):

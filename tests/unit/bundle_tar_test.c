@@ -29,6 +29,7 @@ struct piece_of {
 	const char *path;
 	unsigned kind; // AE_IFREG when 0
 	const char *symlink, *hardlink;
+	la_int64_t hole; // so many bytes of nothing before the three
 	la_int64_t size; // what the header says; 0: three bytes, which are there
 };
 
@@ -57,6 +58,7 @@ static const struct {
 	{ "a pipe", { { .path = "b/key", .kind = AE_IFIFO } }, "b/key is no plain file" },
 	{ "a large file", { { .path = "b/key", .size = LARGE } }, "key is too large (4294967296 bytes)" },
 	{ "large evidence", { { .path = "b/evidence/a", .size = LARGE } }, "evidence/a is too large" },
+	{ "a file of holes", { { .path = "b/key", .hole = 1 << 20 } }, "key has no plain size" },
 	{ "control bytes", { { .path = "b/a\x1b[2Jb" } }, "b/a?[2Jb is no name" },
 	{ "an empty part", { { .path = "b/entries//a" } }, "b/entries//a is no name" },
 	{ "a long name", { { .path = LONG LONG } }, "is no name" },
@@ -95,7 +97,9 @@ static int tar_of(const struct piece_of *pieces)
 		archive_entry_set_pathname(entry, pieces[i].path);
 		archive_entry_set_filetype(entry, pieces[i].kind ? pieces[i].kind : AE_IFREG);
 		archive_entry_set_perm(entry, 0644);
-		archive_entry_set_size(entry, pieces[i].kind ? 0 : 3);
+		archive_entry_set_size(entry, pieces[i].kind ? 0 : pieces[i].hole + 3);
+		if (pieces[i].hole)
+			archive_entry_sparse_add_entry(entry, pieces[i].hole, 3);
 		if (pieces[i].symlink)
 			archive_entry_set_symlink(entry, pieces[i].symlink);
 		if (pieces[i].hardlink)

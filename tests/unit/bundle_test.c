@@ -14,6 +14,7 @@
 
 #include "bot/bundle_check.h"
 #include "bot/bundle_sort.h"
+#include "bot/bundle_templates.h"
 #include "store/sql.h"
 #include "tests/unit/bundle_log.h"
 
@@ -216,13 +217,13 @@ static void names_a_stranger(void **state)
 }
 
 // As somebody would who has this very program: every file that follows is made anew.
-static void write_forged(const struct bundle *b, const char *folder, const char *evidence)
+static void write_forged(const struct bundle *b, const char *folder, const char *program, const char *evidence)
 {
 	_bundle_files_ struct bundle_files files = { 0 };
 	_staging_ struct staging out = { 0 };
 	struct err e = { 0 };
 
-	if (bundle_files(b, VERSION, &files, &e) < 0 || staging_begin(folder, &out, &e) < 0)
+	if (bundle_files(b, program, &files, &e) < 0 || staging_begin(folder, &out, &e) < 0)
 		fail_msg("%s", e.text);
 	for (size_t i = 0; i < files.count; i++) {
 		const struct bundle_file *file = &files.list[i];
@@ -264,7 +265,7 @@ static void misses_an_entry(void **state)
 		at++;
 	gone = b.entries[at];
 	take_away(&b, at);
-	write_forged(&b, folder, "");
+	write_forged(&b, folder, bundle_writer, "");
 	refused(folder, NULL, EX_DATAERR, "says that there were");
 	b.entries[b.count++] = gone; // for bundle_free()
 }
@@ -285,13 +286,43 @@ static void says_what_it_cannot_show(void **state)
 		b.evidence[i].kept = false;
 	gone = b.entries[b.count - 1];
 	take_away(&b, b.count - 1);
-	write_forged(&b, folder, "");
+	write_forged(&b, folder, bundle_writer, "");
 	holds(folder, NULL, &v);
 	assert_int_equal(v.complete, 0);
 	words = bundle_verdict_words(&v);
 	assert_non_null(strstr(words, "That the case has no other entries it cannot show"));
 	assert_non_null(strstr(words, "Not in the bundle: evidence "));
 	b.entries[b.count++] = gone;
+}
+
+// Another version may word it otherwise; what cannot be compared is said, and the entries are checked all the same.
+static void reads_another_versions(void **state)
+{
+	struct bundle_log *l = *state;
+	_free_ char *folder = text_format("%s/other", l->log->path), *path = path_join(folder, "summary.txt"),
+	            *sums = path_join(folder, "SHA256SUMS"), *words = NULL;
+	static const char other[] = "It was approved.\n";
+	_buf_ struct buf text = BUF(1 << 20);
+	char hex[2 * DIGEST_SIZE + 1], *line;
+	struct err e = { 0 };
+	_bundle_verdict_ struct bundle_verdict v;
+	_bundle_ struct bundle b;
+
+	collect(l, &b);
+	for (size_t i = 0; i < b.evidence_count; i++)
+		b.evidence[i].kept = false;
+	write_forged(&b, folder, "9.9", "");
+	write_bytes(path, other, strlen(other));
+	refused(folder, NULL, EX_DATAERR, "summary.txt: SHA256SUMS names another hash of it");
+	assert_int_equal(file_read(sums, &text, &e), 0);
+	line = strstr(text.data, "  summary.txt\n") - 2 * DIGEST_SIZE;
+	memcpy(line, hex_encode(sha256_of(other, strlen(other)).bytes, DIGEST_SIZE, hex), 2 * DIGEST_SIZE);
+	write_bytes(sums, text.data, text.len);
+	holds(folder, NULL, &v);
+	assert_false(v.compared);
+	assert_non_null(strstr(v.summary, "Ann Okafor (person:ann) approved"));
+	words = bundle_verdict_words(&v);
+	assert_non_null(strstr(words, "were NOT compared with the entries: countersign 9.9"));
 }
 
 static void notices_swapped_evidence(void **state)
@@ -301,7 +332,7 @@ static void notices_swapped_evidence(void **state)
 	_bundle_ struct bundle b;
 
 	collect(l, &b);
-	write_forged(&b, folder, "another letter");
+	write_forged(&b, folder, bundle_writer, "another letter");
 	refused(folder, NULL, EX_DATAERR, b.evidence[0].name);
 }
 
@@ -315,7 +346,7 @@ static void refuses_another_cases_entry(void **state)
 	for (size_t i = 0; i < b.evidence_count; i++)
 		b.evidence[i].kept = false;
 	memcpy(b.case_id, "CS-2", 5);
-	write_forged(&b, folder, "");
+	write_forged(&b, folder, bundle_writer, "");
 	refused(folder, NULL, EX_DATAERR, "nor does it rest on it");
 }
 
@@ -422,6 +453,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names_a_stranger, setup, teardown),
 		cmocka_unit_test_setup_teardown(misses_an_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_what_it_cannot_show, setup, teardown),
+		cmocka_unit_test_setup_teardown(reads_another_versions, setup, teardown),
 		cmocka_unit_test_setup_teardown(notices_swapped_evidence, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_another_cases_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(accepts_what_was_erased, setup, teardown),

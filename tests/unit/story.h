@@ -13,7 +13,9 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "store/archive.h"
 #include "store/blob.h"
+#include "store/erase.h"
 #include "store/inbox.h"
 #include "store/log.h"
 #include "store/outbox.h"
@@ -28,6 +30,7 @@ struct story_case {
 	int votes;         // by how many people in the current version
 	int64_t last_vote; // its entry, or -1
 	int reminders;
+	bool archived;
 	struct digest hash; // of the current version
 };
 
@@ -36,6 +39,7 @@ struct story {
 	int64_t now;
 	int64_t cases; // opened so far
 	int64_t letters;
+	bool erases, archives; // cases that are over: each costs as much as the whole index of words
 	struct story_case open[STORY_CASES];
 };
 
@@ -129,6 +133,21 @@ static inline const char *story_id(const struct story_case *c, char out[32])
 	return out;
 }
 
+// The mail that a request came by; its entry is named in the body.
+static inline int story_asked(struct story *s, struct db *db, json_t *body, struct err *e)
+{
+	_free_ char *bytes = text_format("From: ann@example.com\r\n\r\nplease %llu", (unsigned long long)log_size(db));
+	_free_ char *id = text_format("ann@mail/INBOX/2/%llu", (unsigned long long)log_size(db));
+	struct arrival a = { .channel_id = id, .via = "mail", .data = bytes, .len = strlen(bytes), .at = s->now };
+	struct inbox_row row;
+	enum arrived arrived;
+
+	if (inbox_take(db, &a, s->now, &arrived, &row, e) < 0)
+		return -1;
+	json_put_int(body, "message", row.seq);
+	return inbox_done(db, row.id, "<m@example.com>", e);
+}
+
 static inline int story_open(struct story *s, struct db *db, struct err *e)
 {
 	struct story_case *c = &s->open[s->cases % STORY_CASES];
@@ -162,6 +181,10 @@ static inline int story_open(struct story *s, struct db *db, struct err *e)
 		         json_pack("{s:s,s:s,s:i,s:s}", "register", "old", "source", "register.csv", "row",
 		                   (int)c->number, "id", text));
 	story_put_time(s, body, "lapse", 20);
+	if (s->erases && story_asked(s, db, body, e) < 0) {
+		json_decref(body);
+		return -1;
+	}
 	return story_append(s, db, "case.opened", who, story_id(c, id), 1, body, e);
 }
 
@@ -268,6 +291,44 @@ static inline void story_grant(struct story *s, const struct story_case *c, json
 		                   "versions", "2.1.x", "component", "zlib"));
 }
 
+// A case that is over is erased, whatever letters of it still wait here.
+static inline int story_erase(struct story *s, struct db *db, struct story_case *c, struct err *e)
+{
+	char id[32];
+	_json_ json_t *found = erase_find(db, &(struct erase_subject){ .case_id = story_id(c, id) }, e);
+	const char *obstacle = json_str(json_obj(found, "obstacle"), "kind");
+	json_t *body = json_obj(found, "body");
+
+	if (!found)
+		return -1;
+	if (story_append(s, db, "erasure.asked", "person:root1", id, 0, json_pack("{ss}", "why", "they asked for it"),
+	                 e) < 0)
+		return -1;
+	if (*obstacle && strcmp(obstacle, "letter") != 0)
+		return story_append(s, db, story_random(s, 3) ? "hold.set" : "hold.ended", "person:gus", id, 0,
+		                    json_pack("{ss}", "why", "a law suit"), e);
+	json_put_int(body, "request", (int64_t)log_size(db) - 1);
+	json_put_str(body, "case", id);
+	json_put_str(body, "asked", "person:root1");
+	json_put_str(body, "confirmed", "person:root2");
+	json_put_str(body, "why", "they asked for it");
+	c->state = STORY_NONE;
+	return story_append(s, db, "body.erased", "person:root2", id, 0, json_incref(body), e);
+}
+
+static inline int story_archive(struct story *s, struct db *db, const struct story_case *c, struct err *e)
+{
+	_free_ char *bytes = text_format("bundle %llu", (unsigned long long)story_random(s, UINT64_MAX)), *path = NULL;
+	struct digest sha256 = sha256_of(bytes, strlen(bytes));
+	char id[32], hex[2 * DIGEST_SIZE + 1];
+
+	path = archive_path(db, story_id(c, id));
+	if (archive_make_dir(db, e) < 0 || file_replace(path, bytes, strlen(bytes), 0600, e) < 0)
+		return -1;
+	return story_append(s, db, "evidence.archived", "system", id, 0,
+	                    json_pack("{ss s[]}", "bundle", hex_encode(sha256.bytes, DIGEST_SIZE, hex), "evidence"), e);
+}
+
 // What comes of what was granted.
 static inline int story_after(struct story *s, struct db *db, struct story_case *c, struct err *e)
 {
@@ -277,6 +338,12 @@ static inline int story_after(struct story *s, struct db *db, struct story_case 
 	json_t *body = NULL;
 	char id[32];
 
+	if (s->archives && !c->archived && story_random(s, 4) == 0) {
+		c->archived = true;
+		return story_archive(s, db, c, e);
+	}
+	if (s->erases && story_random(s, 6) == 0)
+		return story_erase(s, db, c, e);
 	if (strcmp(type, "case.reopened") == 0) {
 		body = story_facts(s, c, "As before.");
 		c->version++;
