@@ -172,9 +172,11 @@ $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
 # What tests/system/kill_*.sh kill, and with what.
-KILL = $(addprefix $(BUILD)/tests/kill/,append backup erase replay killshim.so)
+KILL = $(addprefix $(BUILD)/tests/kill/,append backup erase replay rotate killshim.so)
 $(addprefix $(BUILD)/tests/kill/,append backup erase replay): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
+$(BUILD)/tests/kill/rotate: %: %.o $(BUILD)/bot/seed_file.o $(BUILD)/base.a
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_base)
 $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $<

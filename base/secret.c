@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-static char *secret_path(const char *reference, const char *base, struct err *e)
+char *secret_path(const char *reference, const char *base, struct err *e)
 {
 	const char *name;
 

@@ -10,6 +10,9 @@
 
 #define SECRET_MAX 4096
 
+// The file that `reference` names; NULL when it names none.  The caller frees.
+char *secret_path(const char *reference, const char *base, struct err *e);
+
 // Reads the secret that `reference` names; a relative PATH is taken from folder `base`.  One line end at the end is
 // dropped.  The caller gives it back with secret_free().  NULL on error; the text never holds the secret.
 char *secret_load(const char *reference, const char *base, size_t *len, struct err *e);

@@ -14,6 +14,7 @@
 #include "store/checkpoints.h"
 #include "store/log.h"
 #include "store/publications.h"
+#include "store/rotations.h"
 
 struct collecting {
 	struct db *db;
@@ -171,6 +172,7 @@ static int load_salts(struct collecting *c, struct err *e)
 static int load_head(struct collecting *c, const struct note_key *key, struct err *e)
 {
 	_note_ struct note note = { .count = 0 };
+	struct epochs keys;
 	int found = checkpoint_last(c->db, UINT64_MAX, NULL, NULL, &c->out->note, e);
 
 	if (found < 0)
@@ -180,9 +182,13 @@ static int load_head(struct collecting *c, const struct note_key *key, struct er
 	if (note_read(c->out->note, strlen(c->out->note), &note, e) < 0 ||
 	    checkpoint_read(note.text, note.len, &c->out->head, e) < 0)
 		return err_prefix(e, "the newest checkpoint");
-	if (key && !note_is_signed(&note, key, NULL))
-		return err_set(e, EX_DATAERR, "the newest checkpoint is not signed by the log's key %s", key->name);
-	c->out->key = key ? note_key_text(key) : NULL;
+	if (!key)
+		return 0;
+	if (rotations_read(c->db, key, &keys, e) < 0)
+		return -1;
+	if (epochs_check(&keys, &note, c->out->head.size, e) < 0)
+		return err_prefix(e, "the newest checkpoint does not count");
+	c->out->key = note_key_text(epochs_key(&keys, c->out->head.size));
 	return 0;
 }
 

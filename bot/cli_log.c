@@ -116,6 +116,14 @@ static char *signature_words(const struct heads_result *heads)
 		        "%llu checkpoints, each signed by the log's key but for %llu of its earlier origin, whose "
 		        "signatures were NOT checked.",
 		        count, (unsigned long long)heads->earlier);
+	if (heads->unintroduced)
+		log_warning("the head with which a key was introduced is not kept, for %llu of %llu keys; nothing but "
+		            "the log's own entries vouches for them",
+		            (unsigned long long)heads->unintroduced, (unsigned long long)heads->keys);
+	if (heads->keys > 1)
+		return text_format(
+		        "%llu checkpoints, each signed by the one of the log's %llu keys that counts at its size.",
+		        count, (unsigned long long)heads->keys);
 	return text_format("%llu checkpoints, each signed by the log's key.", count);
 }
 
@@ -194,8 +202,9 @@ static int usage(void)
 	return cli_usage("log head [SIZE] | log head --timestamp FILE | log verify [--tree | --against FILE] |\n"
 	                 "       log prove SEQ | log prove CASE DIR | log prove --since FILE | log continues LAST FILE "
 	                 "[--key VKEY] |\n"
-	                 "       log verify-receipt FILE [--key VKEY] | log verify-bundle DIR|FILE.tar [--key VKEY] |\n"
-	                 "       log export DIR");
+	                 "       log verify-receipt FILE [--key VKEY] [--later FILE] | log verify-bundle DIR|FILE.tar "
+	                 "[--key VKEY] |\n"
+	                 "       log export DIR | log rotate [--finish]");
 }
 
 static int run(const struct cli *c, const struct config *config)
@@ -222,12 +231,14 @@ static int run(const struct cli *c, const struct config *config)
 		return cli_log_prove(c, config);
 	if (strcmp(verb, "export") == 0)
 		return cli_log_export(c, config);
+	if (strcmp(verb, "rotate") == 0)
+		return cli_log_rotate(c, config);
 	return usage();
 }
 
 int cli_log(const struct cli *c)
 {
-	static const char *const verbs[] = { "head", "verify", "prove", "export" };
+	static const char *const verbs[] = { "head", "verify", "prove", "export", "rotate" };
 	_config_ struct config config = { 0 };
 	struct err e = { 0 };
 

@@ -13,6 +13,7 @@ json_t *cli_log_head(uint64_t size, const struct digest *root);
 int cli_log_prove(const struct cli *c, const struct config *config);     // cli_log_prove.c
 int cli_log_against(const struct cli *c, const struct config *config);   // cli_log_against.c
 int cli_log_timestamp(const struct cli *c, const struct config *config); // cli_log_timestamp.c
+int cli_log_rotate(const struct cli *c, const struct config *config);    // cli_log_rotate.c
 int cli_log_export(const struct cli *c, const struct config *config);    // cli_log_export.c
 
 // Without configuration:
@@ -20,9 +21,10 @@ int cli_log_verify_receipt(const struct cli *c); // cli_log_receipt.c
 int cli_log_verify_bundle(const struct cli *c);  // cli_log_bundle.c
 int cli_log_continues(const struct cli *c);      // cli_log_continues.c
 
-// "PATH [--key VKEY]", as verify-receipt and verify-bundle take it.  0, or an exit code when it was said what is wrong.
+// "PATH [--key VKEY] [--later FILE]", as verify-receipt and verify-bundle take it.  0, or an exit code when it was said
+// what is wrong.
 struct cli_log_given {
-	const char *path;
+	const char *path, *later;      // `later` may be NULL
 	const struct note_key *pinned; // `key`, or NULL
 	struct note_key key;
 };

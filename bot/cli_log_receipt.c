@@ -10,7 +10,7 @@
 #include "bot/cli_log.h"
 #include "bot/receipt.h"
 
-#define USAGE "log verify-receipt FILE [--key VKEY]"
+#define USAGE "log verify-receipt FILE [--key VKEY] [--later FILE]"
 
 int cli_log_fail(const struct cli *c, const struct err *e)
 {
@@ -39,20 +39,29 @@ static int read_file(const char *path, struct buf *out, struct err *e)
 	return 0;
 }
 
-static int check(const struct cli *c, const char *path, const struct note_key *pinned)
+static int read_receipt(const char *path, const struct note_key *pinned, const struct epochs *known,
+                        struct receipt *out, struct err *e)
 {
 	_buf_ struct buf text = BUF(TLOG_PROOF_MAX * 2);
-	_receipt_ struct receipt r = { 0 };
+
+	if (read_file(path, &text, e) < 0)
+		return -1;
+	if (receipt_check_among(buf_text(&text), text.len, pinned, known, out, e) < 0)
+		return err_prefix(e, "%s does not hold", path);
+	return 0;
+}
+
+// `later` (may be NULL) is another receipt of the log, which proves what keys followed.
+static int check(const struct cli *c, const char *path, const char *later, const struct note_key *pinned)
+{
+	_receipt_ struct receipt r = { 0 }, other = { 0 };
 	_json_ json_t *view = NULL;
 	_free_ char *words = NULL;
 	struct err e = { 0 };
 
-	if (read_file(path, &text, &e) < 0)
+	if ((later && read_receipt(later, pinned, NULL, &other, &e) < 0) ||
+	    read_receipt(path, pinned, later ? &other.keys : NULL, &r, &e) < 0)
 		return cli_log_fail(c, &e);
-	if (receipt_check(buf_text(&text), text.len, pinned, &r, &e) < 0) {
-		err_prefix(&e, "%s does not hold", path);
-		return cli_log_fail(c, &e);
-	}
 	if (c->json) {
 		view = receipt_view(&r);
 		return cli_print_json(view);
@@ -72,6 +81,8 @@ int cli_log_given(const struct cli *c, const char *usage, struct cli_log_given *
 			key = c->arguments[++i];
 		else if (!key && text_starts(c->arguments[i], "--key="))
 			key = c->arguments[i] + strlen("--key=");
+		else if (!out->later && strcmp(c->arguments[i], "--later") == 0 && i + 1 < c->count)
+			out->later = c->arguments[++i];
 		else if (!out->path && !text_starts(c->arguments[i], "--") && *c->arguments[i])
 			out->path = c->arguments[i];
 		else
@@ -93,5 +104,5 @@ int cli_log_verify_receipt(const struct cli *c)
 	struct cli_log_given given;
 	int code = cli_log_given(c, USAGE, &given);
 
-	return code ? code : check(c, given.path, given.pinned);
+	return code ? code : check(c, given.path, given.later, given.pinned);
 }

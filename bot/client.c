@@ -16,6 +16,7 @@
 #include "bot/perform.h"
 #include "bot/refusing.h"
 #include "bot/renewal.h"
+#include "bot/rotating.h"
 #include "bot/stuck.h"
 #include "bot/upkeep.h"
 #include "bot/view.h"
@@ -299,11 +300,17 @@ static const struct {
 	int (*perform)(struct serve *s, struct work *w, struct err *e);
 	bool frozen; // also when nothing is decided
 } requests[] = {
-	{ "deliver", deliver, true },         { "queried", queried, true },
-	{ "status", status, true },           { "backed-up", upkeep_backed_up, true },
-	{ "alarm", upkeep_alarm, true },      { "import", client_import, false },
-	{ "publish", client_publish, false }, { "erase", client_erase, false },
-	{ "hold", client_hold, false },       { "release", client_release, false },
+	{ "deliver", deliver, true },
+	{ "queried", queried, true },
+	{ "status", status, true },
+	{ "backed-up", upkeep_backed_up, true },
+	{ "alarm", upkeep_alarm, true },
+	{ "import", client_import, false },
+	{ "publish", client_publish, false },
+	{ "erase", client_erase, false },
+	{ "rotate", rotating_request, false },
+	{ "hold", client_hold, false },
+	{ "release", client_release, false },
 };
 
 static int request(struct serve *s, struct work *w, struct err *e)

@@ -50,6 +50,7 @@ void client_reply(struct client *c, const json_t *reply);
 // {"verb":"import",...} and a descriptor: a batch of a register's rows, see bot/import_take.h.
 // {"verb":"publish"} and a descriptor: a catalogue.  Answers {"ok":true,"did":"proposed"|"published","version","entry",
 // "others"?: who may publish what was proposed}.
+// {"verb":"rotate"}: the log's next key is introduced.  Answers {"ok":true,"entry","key"}.
 // {"verb":"status"}
 // {"verb":"backed-up",...}, {"verb":"alarm",...}: see bot/upkeep.h.
 // {"verb":"erase"|"hold"|"release","subject","text"?}: see bot/erasing.h and bot/holding.h.  "subject" is a case's id,

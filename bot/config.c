@@ -20,6 +20,7 @@
 static const struct yaml_key log_keys[] = {
 	{ .name = "origin", .kind = YAML_TEXT, .required = true, .max = 200 },
 	{ .name = "key", .kind = YAML_TEXT, .max = 1024 },
+	{ .name = "next", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "public", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "journal", .kind = YAML_TEXT, .max = 1024 },
 	{ .name = "witnesses", .kind = YAML_LIST, .max = CONFIG_WITNESSES_MAX, .sub = config_witness_keys },
@@ -108,8 +109,11 @@ static int take_log(struct yaml *y, json_t *log, struct config *out, struct err 
 	out->log_origin = text_copy(origin);
 	if (*json_str(log, "journal"))
 		out->log_journal = path_join(out->dir, json_str(log, "journal"));
-	if (take_public(y, log, out, e) < 0 || config_take_secret(y, log, "key", &out->log_key, e) < 0)
+	if (take_public(y, log, out, e) < 0 || config_take_secret(y, log, "key", &out->log_key, e) < 0 ||
+	    config_take_secret(y, log, "next", &out->log_next, e) < 0)
 		return -1;
+	if (out->log_next && !out->log_key)
+		return yaml_error(y, json_object_get(log, "next"), e, "'next' is to follow 'key', and there is none");
 	if (config_take_witnesses(y, log, out, e) < 0)
 		return -1;
 	return config_take_tsa(y, log, out, e);
@@ -196,6 +200,7 @@ void config_free(struct config *c)
 	free(c->templates);
 	free(c->log_origin);
 	free(c->log_key);
+	free(c->log_next);
 	free(c->log_public);
 	config_free_witnesses(c);
 	free(c->log_journal);

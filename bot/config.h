@@ -31,6 +31,7 @@ struct config {
 	char *name, *cases, *state, *run, *policy, *people;
 	char *templates;            // NULL: the installed ones
 	char *log_origin, *log_key; // each may be NULL; log_key is a secret reference
+	char *log_next;             // a secret reference: the key that is to follow log_key; or NULL
 	char *log_public;           // the key that verifies the log's heads, a vkey (base/note.h), or NULL
 	struct config_witness *witnesses;
 	size_t witness_count;

@@ -129,10 +129,10 @@ static bool is_cosigned(const struct visit *v, const struct config_witness *w, c
 static void report_no(struct visit *v, const struct voucher *voucher, int64_t status)
 {
 	_free_ char *key = NULL;
-	struct note_key public;
+	struct epochs keys;
 
-	if ((status == 403 || status == 404) && log_key_find(v->config, &public, NULL) > 0) {
-		key = note_key_text(&public);
+	if ((status == 403 || status == 404) && v->db && log_keys_find(v->config, v->db, &keys, NULL) > 0) {
+		key = note_key_text(epochs_key(&keys, v->size));
 		report_failed(v->report, EX_UNAVAILABLE, "witness", "%s: %s: %s", voucher->name, voucher->trouble, key);
 		return;
 	}

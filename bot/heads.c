@@ -11,9 +11,9 @@
 #include "store/checkpoints.h"
 #include "store/restored.h"
 
-// `key` NULL: the signature is not looked at.
+// `keys` NULL: the signatures are not looked at.
 static int check_one(const char *text, uint64_t size, const struct digest *root, const char *origin,
-                     const struct note_key *key, struct err *e)
+                     const struct epochs *keys, struct err *e)
 {
 	_note_ struct note note = { .count = 0 };
 	struct checkpoint head;
@@ -24,12 +24,10 @@ static int check_one(const char *text, uint64_t size, const struct digest *root,
 		return err_set(e, EX_DATAERR, "its note is of another size or root than its row");
 	if (origin && strcmp(head.origin, origin) != 0)
 		return err_set(e, EX_DATAERR, "its note is of the log %s, not of %s", head.origin, origin);
-	if (key && !note_is_signed(&note, key, NULL))
-		return err_set(e, EX_DATAERR, "its note is not signed by the log's key");
-	return 0;
+	return keys ? epochs_check(keys, &note, size, e) : 0;
 }
 
-static int check_all(struct db *db, const char *origin, const struct note_key *key, struct heads_result *out,
+static int check_all(struct db *db, const char *origin, const struct epochs *keys, struct heads_result *out,
                      struct err *e)
 {
 	struct restored anew; // heads up to there are of an earlier origin, whose key need not be known any more
@@ -47,7 +45,7 @@ static int check_all(struct db *db, const char *origin, const struct note_key *k
 		if (found <= 0)
 			return found;
 		earlier = renamed && size <= anew.seq;
-		if (check_one(text, size, &root, earlier ? NULL : origin, earlier ? NULL : key, e) < 0) {
+		if (check_one(text, size, &root, earlier ? NULL : origin, earlier ? NULL : keys, e) < 0) {
 			e->code = EX_DATAERR;
 			return err_prefix(e, "checkpoint: row size=%llu", (unsigned long long)size);
 		}
@@ -56,20 +54,47 @@ static int check_all(struct db *db, const char *origin, const struct note_key *k
 	}
 }
 
+// The head with which each key was introduced should be kept: without it, only the log's entries vouch for the key.
+static int check_introductions(struct db *db, const struct epochs *keys, uint64_t covered, uint64_t *missing,
+                               struct err *e)
+{
+	for (size_t i = 1; i < keys->count && keys->list[i].first <= covered; i++) {
+		uint64_t size = 0;
+		int found = checkpoint_last(db, keys->list[i].first, &size, NULL, NULL, e);
+
+		if (found < 0)
+			return -1;
+		*missing += found == 0 || size < keys->list[i].first;
+	}
+	return 0;
+}
+
+static int check_keys(struct db *db, const struct epochs *keys, struct heads_result *out, struct err *e)
+{
+	uint64_t covered = 0;
+
+	out->keys = keys->count;
+	return checkpoint_last(db, UINT64_MAX, &covered, NULL, NULL, e) < 0
+	               ? -1
+	               : check_introductions(db, keys, covered, &out->unintroduced, e);
+}
+
 int heads_check(const struct config *config, struct heads_result *out, struct err *e)
 {
 	_db_ struct db *db = db_open(config->state, DB_READ, e);
-	struct note_key key;
+	struct epochs keys;
 	int known;
 
 	*out = (struct heads_result){ 0 };
 	if (!db)
 		return -1;
-	known = log_key_find(config, &key, &out->why);
+	known = log_keys_find(config, db, &keys, &out->why);
 	if (known < 0) {
 		*e = out->why;
 		return -1;
 	}
 	out->unchecked = known == 0;
-	return check_all(db, config->log_origin, known ? &key : NULL, out, e);
+	if (known && check_keys(db, &keys, out, e) < 0)
+		return -1;
+	return check_all(db, config->log_origin, known ? &keys : NULL, out, e);
 }

@@ -149,8 +149,9 @@ const char *kept_word(enum kept_verdict verdict)
 int kept_judge_signature(const struct kept *k, const struct config *config, enum kept_verdict *verdict, bool *unchecked,
                          struct err *e)
 {
-	struct note_key key;
-	int known = log_key_find(config, &key, e);
+	_db_ struct db *db = db_open(config->state, DB_READ, e);
+	struct epochs keys;
+	int known = db ? log_keys_find(config, db, &keys, e) : -1;
 
 	*verdict = KEPT_HOLDS;
 	*unchecked = known == 0;
@@ -160,13 +161,9 @@ int kept_judge_signature(const struct kept *k, const struct config *config, enum
 		*verdict = KEPT_OTHER_LOG;
 		err_set(e, EX_DATAERR, "%s is a checkpoint of the log %s, not of %s", k->name, k->head.origin,
 		        config->log_origin);
-	} else if (known && !note_is_signed(&k->note, &key, NULL)) {
-		char hex[2 * sizeof key.id + 1];
-
+	} else if (known && epochs_check(&keys, &k->note, k->head.size, e) < 0) {
 		*verdict = KEPT_UNSIGNED;
-		err_set(e, EX_DATAERR,
-		        "%s is not signed by the log's key %s+%s: this log never had it, or it was altered", k->name,
-		        key.name, hex_encode(key.id, sizeof key.id, hex));
+		err_prefix(e, "%s is no checkpoint of this log, or was altered", k->name);
 	}
 	return 0;
 }

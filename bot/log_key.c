@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/secret.h"
 #include "bot/config.h"
+#include "store/rotations.h"
 
 int log_key_find(const struct config *config, struct note_key *out, struct err *why)
 {
@@ -32,5 +33,19 @@ int log_key_find(const struct config *config, struct note_key *out, struct err *
 	if (config->log_origin && strcmp(out->name, config->log_origin) != 0)
 		return err_set(why, EX_CONFIG, "log.key is the key of the log %s, not of %s", out->name,
 		               config->log_origin);
+	return 1;
+}
+
+int log_keys_find(const struct config *config, struct db *db, struct epochs *out, struct err *why)
+{
+	struct note_key key;
+	int known = log_key_find(config, &key, why);
+
+	if (known <= 0)
+		return known;
+	if (rotations_read(db, &key, out, why) < 0)
+		return why && why->code == EX_CONFIG
+		               ? err_prefix(why, "%s", config->log_public ? "log.public" : "log.key")
+		               : -1;
 	return 1;
 }

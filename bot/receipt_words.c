@@ -93,8 +93,15 @@ static void put_facts(struct buf *out, const struct receipt *r)
 
 static void put_key(struct buf *out, const struct receipt *r)
 {
-	_free_ char *key = note_key_text(&r->key);
+	_free_ char *key = note_key_text(&r->key), *signer = note_key_text(&r->signer);
 
+	if (r->pinned && strcmp(key, signer) != 0) {
+		buf_printf(out,
+		           "That head is signed by another key of the log than the one that you gave,\n  %s\n"
+		           "How the one followed the other is proven by heads that both signed.\n",
+		           signer);
+		return;
+	}
 	if (r->pinned) {
 		buf_printf(out, "That head is signed by the key that you gave,\n  %s\n", key);
 		if (r->proof_key && strcmp(r->proof_key, key) != 0)
@@ -127,7 +134,7 @@ char *receipt_words(const struct receipt *r)
 json_t *receipt_view(const struct receipt *r)
 {
 	json_t *view = json_object();
-	_free_ char *key = note_key_text(&r->key);
+	_free_ char *key = note_key_text(&r->key), *signer = note_key_text(&r->signer);
 	char when[CLOCK_TEXT], hex[2 * DIGEST_SIZE + 1];
 
 	json_put_bool(view, "ok", true);
@@ -144,6 +151,7 @@ json_t *receipt_view(const struct receipt *r)
 	json_put_int(view, "size", (int64_t)r->head.size);
 	json_put_str(view, "root", hex_encode(r->head.root.bytes, DIGEST_SIZE, hex));
 	json_put_str(view, "key", key);
+	json_put_str(view, "signer", signer);
 	json_put_bool(view, "pinned", r->pinned);
 	return view;
 }

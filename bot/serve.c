@@ -267,6 +267,7 @@ static void end(struct serve *s)
 	adapter_free(&s->signer);
 	anchoring_end(s);
 	sd_event_source_disable_unref(s->signing.timer);
+	sd_event_source_disable_unref(s->signing.limit);
 	adapter_free(&s->mime);
 	control_free(&s->control);
 	if (s->desk.db && s->exit_code == 0 && s->stopping && db_begin(s->desk.db, "the end", &e) == 0 &&
@@ -279,6 +280,7 @@ static void end(struct serve *s)
 	selfcheck_end(s);
 	sd_event_source_disable_unref(s->batch);
 	sd_event_source_disable_unref(s->due);
+	sd_event_source_disable_unref(s->soon);
 	sd_event_unref(s->event);
 	templates_close(&s->templates);
 	desk_close(&s->desk);

@@ -13,6 +13,7 @@
 #include "bot/desk.h"
 #include "bot/render.h"
 #include "store/inbox.h"
+#include "store/rotations.h"
 
 #define READING_MAX 16 // mails that the mime worker has in hand
 #define SENDING_MAX 16 // letters that an adapter has in hand
@@ -35,6 +36,7 @@ struct serve {
 	sd_event *event;
 	sd_event_source *batch; // runs work_run() once when enabled
 	sd_event_source *due;   // the next timer or letter
+	sd_event_source *soon;  // until what can wait for a transaction gets one of its own, or NULL
 	STAILQ_HEAD(, work) waiting;
 	struct control *control;
 	struct adapter *imap, *mime, *smtp, *slack, *signer, *anchor;
@@ -63,15 +65,20 @@ struct serve {
 		int64_t erased, archived; // numbers of the last cases that it looked at
 	} retention;
 	struct {
-		struct note_key key; // with which it signs
-		bool known;          // it has told its mark
-		bool asked;          // for the head below
+		struct note_key key;  // with which it signs
+		struct note_key next; // and can, once it is introduced
+		bool has_next;
+		bool known; // it has told its mark
+		bool asked; // for the head below
 		struct checkpoint asking;
-		uint64_t mark;     // size of what it signed last
-		uint64_t covered;  // size of the newest signed head that is kept
-		int64_t next;      // monotonic ms: not before
-		unsigned failures; // in a row
+		bool turning; // it is the first with the entry that introduces a key: two are to sign it
+		struct rotation turn;
+		uint64_t mark;             // size of what it signed last
+		uint64_t covered;          // size of the newest signed head that is kept
+		int64_t since, not_before; // monotonic ms: when it was asked, and when it may be asked again
+		unsigned failures;         // in a row
 		sd_event_source *timer;
+		sd_event_source *limit; // within which a head is to be kept, while one is due
 	} signing;
 	struct {
 		int64_t since;   // ms; 0: there is room

@@ -14,13 +14,24 @@
 #include "store/log.h"
 
 #define TRY_AGAIN 5000 // ms, when the disk was full
+#define SOON 20        // ms: two or three syncs of an ordinary disk
 
 void work_wake(struct serve *s)
 {
 	sd_event_source_set_enabled(s->batch, SD_EVENT_ONESHOT);
 }
 
-void work_queue(struct serve *s, const struct work *w)
+static int on_soon(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct serve *s = data;
+
+	(void)source, (void)usec;
+	s->soon = sd_event_source_disable_unref(s->soon);
+	work_wake(s);
+	return 0;
+}
+
+static void insert(struct serve *s, const struct work *w)
 {
 	struct work *copy = malloc(sizeof *copy);
 
@@ -28,7 +39,19 @@ void work_queue(struct serve *s, const struct work *w)
 		panic("out of memory");
 	*copy = *w;
 	STAILQ_INSERT_TAIL(&s->waiting, copy, next);
+}
+
+void work_queue(struct serve *s, const struct work *w)
+{
+	insert(s, w);
 	work_wake(s);
+}
+
+void work_queue_soon(struct serve *s, const struct work *w)
+{
+	insert(s, w);
+	if (!s->soon && sd_event_add_time_relative(s->event, &s->soon, CLOCK_MONOTONIC, SOON * 1000, 0, on_soon, s) < 0)
+		panic("cannot set a timer");
 }
 
 static void work_free(struct work *w)

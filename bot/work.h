@@ -38,6 +38,10 @@ struct work {
 // Queues one item; `w` may be copied and is taken over with everything in it.
 void work_queue(struct serve *s, const struct work *w);
 
+// The same for what nobody waits for by the millisecond: it goes with the next transaction, which comes within a blink
+// while there is work, and has one of its own only when there is none.
+void work_queue_soon(struct serve *s, const struct work *w);
+
 // Has work_run() called soon, although nothing new waits.
 void work_wake(struct serve *s);
 

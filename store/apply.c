@@ -77,6 +77,14 @@ static int catalogue_proposed(struct db *db, const struct entry *entry, const js
 	return published(db, entry, body, "proposed", e);
 }
 
+// {"old": VKEY, "new": VKEY}: store/rotations.h
+static int key_rotated(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	const char *key = json_str(body, "new");
+
+	return sql_run(db, e, SQL_PUBLISHED, INT(entry->seq), TEXT("key"), DIGEST(sha256_of(key, strlen(key))));
+}
+
 // {"through": number}
 static int catalogue_applied(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
@@ -189,6 +197,7 @@ static const struct {
 	{ "people.published", people_published },
 	{ "access.refused", message_refused },
 	{ "audit.queried", nothing },
+	{ "key.rotated", key_rotated },
 	{ "backup.made", nothing },
 	{ "restore.done", restore_done },
 	{ "erasure.asked", erasure_asked },

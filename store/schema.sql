@@ -226,10 +226,11 @@ CREATE TABLE membership (       -- who is in which group, and since when: a role
   PRIMARY KEY (person, grp)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE publication (      -- the people and catalogue files in force, by entry; and catalogues that were proposed
+CREATE TABLE publication (      -- the people and catalogue files in force, by entry; catalogues that were proposed; and
+                                -- the keys that were introduced to sign the log's heads
   seq     INTEGER PRIMARY KEY REFERENCES entry,
-  kind    TEXT NOT NULL CHECK (kind IN ('people', 'catalogue', 'proposed')),
-  sha256  BLOB NOT NULL
+  kind    TEXT NOT NULL CHECK (kind IN ('people', 'catalogue', 'proposed', 'key')),
+  sha256  BLOB NOT NULL         -- of the file's text, or the key's
 ) STRICT;
 
 CREATE TABLE applying (         -- the catalogue by which cases are still to be judged again; at most one row

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// signer: signs the log's heads.  It holds the log's key and its own mark, the head that it signed last; whatever the
-// core asks for, it signs nothing that does not continue the mark.  It knows no entry, and nobody but the core.
+// signer: signs the log's heads.  It holds the log's key (and, while it is to be replaced, its successor) and its own
+// mark, the head that it signed last; whatever the core asks for, it signs nothing that does not continue the mark, and
+// nothing with a key whose turn it is not.  It knows no entry, and nobody but the core.
 
 #include <seccomp.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "adapters/channel.h"
 #include "adapters/fence.h"
+#include "adapters/signer/keyring.h"
 #include "adapters/signer/mark.h"
 #include "adapters/signer/signing.h"
 #include "base/auto.h"
@@ -20,25 +22,21 @@
 
 struct signer {
 	struct channel channel;
-	struct note_signer key;
+	struct keyring keys;
 	const char *path; // of the mark; the channel's
-	struct head mark;
+	struct mark mark;
 	int lock;
 };
 
 // --- the start -------------------------------------------------------------------------------------------------------
 
-static int take_key(struct signer *s, struct err *e)
+static int take_keys(struct signer *s, struct err *e)
 {
-	const char *origin = json_str(s->channel.config, "origin");
+	const json_t *secrets = s->channel.secrets;
 
-	if (note_signer_read(json_str(s->channel.secrets, "key"), &s->key, e) < 0)
-		return err_prefix(e, "log.key");
-	if (s->key.key.algorithm != NOTE_ED25519)
-		return err_set(e, EX_CONFIG, "log.key is a key for cosignatures; a log signs with one of its own");
-	if (strcmp(s->key.key.name, origin) != 0)
-		return err_set(e, EX_CONFIG, "log.key is the key of \"%s\", but log.origin is \"%s\"", s->key.key.name,
-		               origin);
+	if (keyring_read(json_str(secrets, "key"), json_str_or_null(secrets, "next"),
+	                 json_str(s->channel.config, "origin"), &s->keys, e) < 0)
+		return -1;
 	channel_forget(&s->channel);
 	return 0;
 }
@@ -47,7 +45,9 @@ static int take_mark(struct signer *s, struct err *e)
 {
 	s->path = json_str(s->channel.config, "mark");
 	s->lock = mark_lock(s->path, e);
-	return s->lock < 0 ? -1 : mark_read(s->path, &s->mark, e);
+	if (s->lock < 0 || mark_read(s->path, &s->mark, e) < 0)
+		return -1;
+	return keyring_active(&s->keys, &s->mark, e) ? 0 : -1;
 }
 
 static int close_fence(const struct signer *s, struct err *e)
@@ -68,31 +68,38 @@ static int close_fence(const struct signer *s, struct err *e)
 	return fence_calls(calls, LENGTH(calls), false, FENCE_KILL, e);
 }
 
-static int say_ready(struct signer *s, struct err *e)
+static json_t *mark_event(const struct signer *s)
 {
+	const struct note_signer *active = keyring_active(&s->keys, &s->mark, NULL);
+	_free_ char *key = note_key_text(&active->key), *next = NULL;
 	char root[2 * DIGEST_SIZE + 1];
-	_free_ char *key = note_key_text(&s->key.key);
 	json_t *mark = json_object();
 
-	json_put_int(mark, "size", (int64_t)s->mark.size);
-	json_put_str(mark, "root", hex_encode(s->mark.root.bytes, DIGEST_SIZE, root));
-	json_put_int(mark, "time", s->mark.time);
+	if (s->keys.has_next && active == &s->keys.key)
+		next = note_key_text(&s->keys.next.key);
+	json_put_int(mark, "size", (int64_t)s->mark.head.size);
+	json_put_str(mark, "root", hex_encode(s->mark.head.root.bytes, DIGEST_SIZE, root));
+	json_put_int(mark, "time", s->mark.head.time);
 	json_put_str(mark, "key", key);
-	if (channel_ready(&s->channel, e) < 0) {
-		json_decref(mark);
+	json_put_str(mark, "next", next);
+	return mark;
+}
+
+static int say_ready(struct signer *s, struct err *e)
+{
+	if (channel_ready(&s->channel, e) < 0)
 		return -1;
-	}
-	return channel_event(&s->channel, "mark", "mark", mark, NULL, 0, e);
+	return channel_event(&s->channel, "mark", "mark", mark_event(s), NULL, 0, e);
 }
 
 static int boot(struct signer *s, struct err *e)
 {
 	static const struct json_key config[] = { { "origin", 'S', NOTE_NAME_MAX }, { "mark", 'S', 4000 }, { 0 } };
-	static const struct json_key secrets[] = { { "key", 'S', 1024 }, { 0 } };
+	static const struct json_key secrets[] = { { "key", 'S', 1024 }, { "next", 's', 1024 }, { 0 } };
 
 	if (fence_basics(e) < 0 || channel_open(&s->channel, CHANNEL_FD, config, secrets, e) < 0)
 		return -1;
-	if (take_key(s, e) < 0 || take_mark(s, e) < 0 || close_fence(s, e) < 0)
+	if (take_keys(s, e) < 0 || take_mark(s, e) < 0 || close_fence(s, e) < 0)
 		return -1;
 	return say_ready(s, e);
 }
@@ -106,9 +113,9 @@ static int refuse(struct signer *s, const char *id, const char *code, bool perma
 	return channel_failed(&s->channel, id, why->text, permanent, 0, json_pack("{s:s}", "code", code), e);
 }
 
-static int sign(struct signer *s, const char *id, struct err *e)
+static int sign(struct signer *s, const char *id, const struct decision *d, struct err *e)
 {
-	_free_ char *note = signing_note(&s->key, &s->mark, e);
+	_free_ char *note = signing_note(d->signer, d->other, &d->mark.head, e);
 
 	return note ? channel_sent(&s->channel, id, json_pack("{s:s}", "note", note), e) : -1;
 }
@@ -118,28 +125,34 @@ static int answer(struct signer *s, const struct frame *frame, struct err *e)
 	const char *id = json_str(frame->json, "id");
 	struct request request;
 	struct err why = { 0 };
+	struct decision decision;
 	enum verdict verdict;
 
 	if (frame->fd_count > 0)
 		return err_set(e, EX_PROTOCOL, "send: the signer takes no descriptor");
 	if (request_read(frame->json, &request, e) < 0)
 		return -1;
-	verdict = signing_decide(&s->mark, &request, &why);
+	verdict = keyring_decide(&s->keys, &s->mark, &request, &decision, &why);
 	switch (verdict) {
 	case SIGN_ON:
 		// After a failure the file may be the new mark or the old one; what is in memory stays the old one,
 		// with which the core and we go on: nothing of the new one was signed.
-		if (mark_replace(s->path, &request.head, &why) < 0)
+		if (mark_replace(s->path, &decision.mark, &why) < 0)
 			return refuse(s, id, "disk", false, &why, e);
-		s->mark = request.head;
-		return sign(s, id, e);
+		s->mark = decision.mark;
+		if (sign(s, id, &decision, e) < 0)
+			return -1;
+		keyring_settle(&s->keys, &s->mark);
+		return 0;
 	case SIGN_AGAIN:
-		return sign(s, id, e);
+		return sign(s, id, &decision, e);
 	case REFUSE_FORK:
 	case REFUSE_ROLLBACK:
 	case REFUSE_TIME:
+		return refuse(s, id, verdict_code(verdict), true, &why, e);
 	case REFUSE_MARK:
-		return refuse(s, id, verdict_code(verdict), verdict != REFUSE_MARK, &why, e);
+	case REFUSE_KEY:
+		return refuse(s, id, verdict_code(verdict), false, &why, e);
 	}
 	panic("a verdict of no kind");
 }
@@ -180,7 +193,7 @@ int main(void)
 
 	log_open("signer");
 	r = boot(&signer, &e) == 0 ? serve(&signer, &e) : -1;
-	note_signer_wipe(&signer.key);
+	keyring_wipe(&signer.keys);
 	channel_close(&signer.channel);
 	if (r < 0)
 		log_error("%s", e.text);

@@ -23,10 +23,15 @@ static int read_hash(const char *hex, struct digest *out, const char *what, stru
 
 int request_read(const json_t *frame, struct request *out, struct err *e)
 {
-	static const struct json_key keys[] = { { "type", 'S', 0 },          { "id", 'S', 0 },
-		                                { "size", 'I', HEAD_MAX },   { "root", 'S', 0 },
-		                                { "time", 'I', HEAD_MAX },   { "old", 'I', HEAD_MAX },
-		                                { "proof", 'A', PROOF_MAX }, { 0 } };
+	static const struct json_key keys[] = { { "type", 'S', 0 },
+		                                { "id", 'S', 0 },
+		                                { "size", 'I', HEAD_MAX },
+		                                { "root", 'S', 0 },
+		                                { "time", 'I', HEAD_MAX },
+		                                { "old", 'I', HEAD_MAX },
+		                                { "proof", 'A', PROOF_MAX },
+		                                { "next", 's', MARK_KEY - 1 },
+		                                { 0 } };
 	const json_t *proof = json_arr(frame, "proof");
 
 	if (json_check(frame, keys, "send", e) < 0) {
@@ -36,6 +41,7 @@ int request_read(const json_t *frame, struct request *out, struct err *e)
 	out->head.size = (uint64_t)json_int(frame, "size");
 	out->head.time = json_int(frame, "time");
 	out->old = (uint64_t)json_int(frame, "old");
+	out->next = json_str_or_null(frame, "next");
 	if (read_hash(json_str(frame, "root"), &out->head.root, "root", e) < 0)
 		return -1;
 	out->proof.count = json_array_size(proof);
@@ -121,19 +127,25 @@ const char *verdict_code(enum verdict verdict)
 		return "time";
 	case REFUSE_MARK:
 		return "mark";
+	case REFUSE_KEY:
+		return "key";
 	}
 	panic("a verdict of no kind");
 }
 
 // --- the signature ---------------------------------------------------------------------------------------------------
 
-char *signing_note(const struct note_signer *key, const struct head *head, struct err *e)
+char *signing_note(const struct note_signer *key, const struct note_signer *other, const struct head *head,
+                   struct err *e)
 {
 	struct checkpoint checkpoint = { .size = head->size, .root = head->root };
-	_free_ char *text = NULL, *line = NULL;
+	_free_ char *text = NULL, *line = NULL, *second = NULL;
 
 	snprintf(checkpoint.origin, sizeof checkpoint.origin, "%s", key->key.name);
 	text = checkpoint_text(&checkpoint);
 	line = note_sign(key, text, strlen(text), 0, e);
-	return line ? text_format("%s\n%s", text, line) : NULL;
+	second = line && other ? note_sign(other, text, strlen(text), 0, e) : NULL;
+	if (!line || (other && !second))
+		return NULL;
+	return text_format("%s\n%s%s", text, line, second ? second : "");
 }

@@ -17,6 +17,7 @@ struct request {
 	struct head head;
 	uint64_t old;
 	struct proof proof;
+	const char *next; // the verifier key of the successor that this head introduces, or NULL; the frame's
 };
 
 // Takes a `send` frame apart.  -1 (EX_PROTOCOL) when it is not one of the signer's.
@@ -29,6 +30,7 @@ enum verdict {
 	REFUSE_ROLLBACK, // it is smaller than the mark
 	REFUSE_TIME,     // its last entry is older than the mark's
 	REFUSE_MARK,     // the proof is not from the mark's size: ask again, with one that is
+	REFUSE_KEY,      // a key that the head needs is not here
 };
 
 // `why` gets the sentence of a refusal.
@@ -37,8 +39,9 @@ enum verdict signing_decide(const struct head *mark, const struct request *reque
 // The code of a refusal in `failed`; NULL when it is none.
 const char *verdict_code(enum verdict verdict);
 
-// The head as a signed checkpoint, whose origin is the key's name.  Always the same for the same head.  The caller
-// frees; NULL with an error.
-char *signing_note(const struct note_signer *key, const struct head *head, struct err *e);
+// The head as a signed checkpoint, whose origin is the key's name; `other` (may be NULL) signs it as well.  Always the
+// same for the same head.  The caller frees; NULL with an error.
+char *signing_note(const struct note_signer *key, const struct note_signer *other, const struct head *head,
+                   struct err *e);
 
 #endif

@@ -5,7 +5,8 @@
 // tests/system/interop.py runs both.
 //
 // {"key": VKEY, "leaves": [TEXT], "heads": [NOTE], "inclusion": [{"index", "size", "proof": [BASE64]}],
-// "consistency": [{"old", "size", "proof": [BASE64]}]}
+// "consistency": [{"old", "size", "proof": [BASE64]}], "turn": {"keys": [VKEY, VKEY], "head": NOTE}}: a head that
+// introduces a key, signed by both.
 #include <stdio.h>
 #include <string.h>
 
@@ -86,6 +87,22 @@ static void add_head(json_t *heads, uint64_t size, const struct note_signer *log
 	json_add_str(heads, whole);
 }
 
+// The head with which a log goes from one key to another of the same name.
+static json_t *turn(uint64_t size, const struct note_signer *old, const struct note_signer *next)
+{
+	struct checkpoint head = { .origin = ORIGIN, .size = size, .root = tree.root[size] };
+	_free_ char *text = checkpoint_text(&head), *first = NULL, *second = NULL, *whole = NULL;
+	_free_ char *key = note_key_text(&old->key), *next_key = note_key_text(&next->key);
+	struct err e;
+
+	first = note_sign(old, text, strlen(text), 0, &e);
+	second = note_sign(next, text, strlen(text), 0, &e);
+	if (!first || !second)
+		panic("%s", e.text);
+	whole = text_format("%s\n%s%s", text, first, second);
+	return json_pack("{s:[s, s], s:s}", "keys", key, next_key, "head", whole);
+}
+
 static void add_proofs(json_t *inclusion, json_t *consistency, uint64_t size)
 {
 	struct proof proof;
@@ -101,14 +118,16 @@ static void add_proofs(json_t *inclusion, json_t *consistency, uint64_t size)
 
 static int make(uint64_t count)
 {
-	static const uint8_t seeds[2][NOTE_KEY] = { "the seed of a log for the tests",
-		                                    "the seed of a witness for tests" };
+	static const uint8_t seeds[3][NOTE_KEY] = { "the seed of a log for the tests",
+		                                    "the seed of a witness for tests",
+		                                    "the seed of the log's next key" };
 	_json_ json_t *out = json_object();
 	json_t *leaves = json_array(), *heads = json_array(), *inclusion = json_array(), *consistency = json_array();
-	struct note_signer log, witness;
+	struct note_signer log, next, witness;
 	struct err e;
 
 	must(note_signer_make("example.com/countersign", NOTE_ED25519, seeds[0], &log, &e), &e);
+	must(note_signer_make("example.com/countersign", NOTE_ED25519, seeds[2], &next, &e), &e);
 	must(note_signer_make("witness.example/w1", NOTE_COSIGNATURE, seeds[1], &witness, &e), &e);
 	_free_ char *key = note_key_text(&log.key), *witness_key = note_key_text(&witness.key);
 
@@ -127,6 +146,7 @@ static int make(uint64_t count)
 	json_put(out, "heads", heads);
 	json_put(out, "inclusion", inclusion);
 	json_put(out, "consistency", consistency);
+	json_put(out, "turn", turn(tree.size, &log, &next));
 	_free_ char *text = json_text(out);
 
 	return puts(text) < 0;
@@ -203,6 +223,28 @@ static void check_proof(const json_t *row, bool inclusion)
 		panic("too short a %s proof of %ju in %ju was taken", what, (uintmax_t)part, (uintmax_t)size);
 }
 
+// Under each of the two keys, and under neither when a byte of the text is another.
+static void check_turn(const json_t *turn)
+{
+	_note_ struct note note = { .count = 0 };
+	const char *head = json_str(turn, "head");
+	struct note_key key;
+	struct err e;
+
+	if (!turn)
+		return;
+	must(note_read(head, strlen(head), &note, &e), &e);
+	for (size_t i = 0; i < 2; i++) {
+		must(note_key_read(json_string_value(json_array_get(json_arr(turn, "keys"), i)), &key, &e), &e);
+		if (!note_is_signed(&note, &key, NULL))
+			panic("the head of two keys is not signed by %s", key.name);
+		note.text[0] ^= 1;
+		if (note_is_signed(&note, &key, NULL))
+			panic("the altered head of two keys was taken");
+		note.text[0] ^= 1;
+	}
+}
+
 static int check(void)
 {
 	_buf_ struct buf text = BUF(INPUT_MAX);
@@ -225,6 +267,7 @@ static int check(void)
 		check_proof(row, true);
 	json_array_foreach(json_arr(in, "consistency"), i, row)
 		check_proof(row, false);
+	check_turn(json_obj(in, "turn"));
 	printf("%zu heads, %zu inclusion and %zu consistency proofs hold\n", json_array_size(json_arr(in, "heads")),
 	       json_array_size(json_arr(in, "inclusion")), json_array_size(json_arr(in, "consistency")));
 	return 0;

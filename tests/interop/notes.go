@@ -28,12 +28,19 @@ type Consistency struct {
 	Proof tlog.TreeProof `json:"proof"`
 }
 
+// A head that introduces a key, signed by both.
+type Turn struct {
+	Keys []string `json:"keys"`
+	Head string   `json:"head"`
+}
+
 type Log struct {
 	Key         string        `json:"key"`
 	Leaves      []string      `json:"leaves"`
 	Heads       []string      `json:"heads"`
 	Inclusion   []Inclusion   `json:"inclusion"`
 	Consistency []Consistency `json:"consistency"`
+	Turn        *Turn         `json:"turn,omitempty"`
 }
 
 // A log in memory, of which Go keeps the hashes.
@@ -147,6 +154,29 @@ func checkSpoiled(what string, part, size int64, proof []tlog.Hash, holds func([
 	}
 }
 
+// Go takes the head for whoever knows one of the keys, or both; not when either's signature is spoiled.
+func checkTurn(turn Turn) {
+	old, err := note.NewVerifier(turn.Keys[0])
+	must(err)
+	next, err := note.NewVerifier(turn.Keys[1])
+	must(err)
+	for _, known := range [][]note.Verifier{{old}, {next}, {old, next}} {
+		opened, err := note.Open([]byte(turn.Head), note.VerifierList(known...))
+		must(err)
+		if len(opened.Sigs) != len(known) || len(opened.Sigs)+len(opened.UnverifiedSigs) != 2 {
+			fail("of %d keys Go finds %d signatures", len(known), len(opened.Sigs))
+		}
+		for i := 0; i < 2; i++ {
+			lines := bytes.SplitAfter([]byte(turn.Head), []byte("\n"))
+			line := lines[len(lines)-2-i]
+			line[len(line)/2] ^= 1
+			if _, err := note.Open(bytes.Join(lines, nil), note.VerifierList(old, next)); err == nil {
+				fail("a head of two keys with a spoiled signature was taken")
+			}
+		}
+	}
+}
+
 func check() {
 	var in Log
 	var s store
@@ -185,6 +215,9 @@ func check() {
 		if len(made)+len(p.Proof) > 0 && !reflect.DeepEqual(made, p.Proof) {
 			fail("the consistency proof of %d in %d is another than Go's", p.Old, p.Size)
 		}
+	}
+	if in.Turn != nil {
+		checkTurn(*in.Turn)
 	}
 	fmt.Printf("%d heads, %d inclusion and %d consistency proofs hold\n", len(in.Heads), len(in.Inclusion), len(in.Consistency))
 }

@@ -75,6 +75,8 @@ def spoiled(log):
     yield change("an edited size", lambda l: l["heads"].__setitem__(COUNT - 1, head.replace(f"\n{COUNT}\n", f"\n{COUNT - 1}\n")))
     yield change("another's head", lambda l: l.__setitem__("key", foreign_key(log["key"])))
     yield change("an inclusion proof of another leaf", lambda l: l["inclusion"][proof].__setitem__("index", 6))
+    if "turn" in log:
+        yield change("a head of two keys under another key", lambda l: l["turn"]["keys"].__setitem__(0, foreign_key(log["key"])))
     yield change("a consistency proof of another size", lambda l: l["consistency"][tree].__setitem__("old", 201))
 
 

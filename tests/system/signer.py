@@ -3,6 +3,7 @@
 """signer.py - the log's signer, whole, driven by frames: what it signs and what never, and what is left of its mark when
 it dies, when the disk is full, and when any one call fails.
 """
+import base64
 import errno
 import os
 import signal
@@ -11,7 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from signer_rig import BUILD, ORIGIN, SHIM, Log, Signer, check, failures, keygen, temporary, verifies  # noqa: E402
+from signer_rig import BUILD, ORIGIN, SHIM, Log, Signer, check, failures, keygen, temporary, verifies, verifies_by_all  # noqa: E402
 
 LOG = Log()
 FORK = Log(5)
@@ -26,6 +27,13 @@ def refused(frame, code, permanent, words):
 def signed(frame, size, log=LOG):
     return check(frame.get("type") == "sent" and frame.get("note", "").startswith(log.text(size) + "\n"),
                  "signed at %d (%s)" % (size, frame if frame.get("type") != "sent" else "sent"))
+
+
+def ends(signer, code, words):
+    frame = signer.get()
+    ended = signer.end()
+    check(frame == {} and ended == code and words in signer.printed(),
+          "it ends with %d: %s" % (ended, signer.printed().strip().split("\n")[-1][:150]))
 
 
 # --- the key ---------------------------------------------------------------------------------------------------------
@@ -68,7 +76,7 @@ def day(folder, secret, vkey):
         frame = signer.ask(LOG.ask(old, size))
         signed(frame, size)
         notes[size], old = frame["note"], size
-        check(signer.kept() == {"root": LOG.root(size), "size": size, "time": LOG.time(size)}, "its mark is %d" % size)
+        check(signer.kept() == {"key": vkey, "root": LOG.root(size), "size": size, "time": LOG.time(size)}, "its mark is %d" % size)
     check(all(verifies(note, vkey, folder) for note in (empty["note"], notes[20])), "OpenSSL verifies what it signs")
     check(not verifies(notes[20].replace("\n20\n", "\n21\n"), vkey, folder), "and nothing else")
     check([signer.ask(LOG.ask(o, 20)).get("note") for o in (20, 8, 0)] == [notes[20]] * 3, "the same head: the same note")
@@ -101,26 +109,43 @@ def day(folder, secret, vkey):
     check(signer.end() == 0, "it ends with the core")
 
 
-def another_key(folder, secret):
-    """The mark is of the log, not of the key: a successor goes on from it."""
+def another_key(folder, secret, vkey):
+    """The mark is of the key, too: another one signs only after it was introduced by a head that both sign."""
+    with open(os.path.join(folder, "mark"), "rb") as file:
+        before = file.read()
     done = keygen(os.path.join(folder, "next.key"))
+    successor = done.stdout.strip()
     with open(os.path.join(folder, "next.key"), encoding="ascii") as file:
-        signer = Signer(folder, file.read().strip()).start()
-    check(signer.mark.get("size") == 30 and signer.mark["key"] == done.stdout.strip(), "a successor knows the mark")
-    frame = signer.ask(LOG.ask(30, 30))
-    check(signed(frame, 30) and verifies(frame["note"], done.stdout.strip(), folder), "and signs the same head")
+        other = file.read().strip()
+    ends(Signer(folder, other), 78, "log.key is not the key that signed last, " + vkey)
+    signer = Signer(folder, secret, successor=other).start()
+    check(signer.mark.get("key") == vkey and signer.mark.get("next") == successor, "it has a successor (%s)" % signer.mark)
+    refused(signer.ask(LOG.ask(30, 31, next=vkey)), "key", False, "log.next is not that key")
+    frame = signer.ask(LOG.ask(30, 31))
+    check(verifies_by_all(frame["note"], [vkey], folder), "which does not sign yet")
+    turn = signer.ask(LOG.ask(31, 33, next=successor))
+    check(signed(turn, 33) and verifies_by_all(turn["note"], [vkey, successor], folder), "the head that introduces it: both sign")
+    check(signer.kept() == {"key": successor, "old": vkey, "root": LOG.root(33), "size": 33, "time": LOG.time(33)}, "so says the mark")
+    signer.kill()
+    ends(Signer(folder, secret), 78, "not the key that signed last")
+    signer = Signer(folder, other).start()
+    refused(signer.ask(LOG.ask(33, 33, next=successor)), "key", False, "put log.key and log.next back")
     signer.stop()
-    check(Signer(folder, secret).start().stop() == 0, "as does the old key")
+    signer = Signer(folder, secret, successor=other).start()
+    check(signer.mark.get("key") == successor and "next" not in signer.mark, "after a death it knows whose turn it is")
+    check(signer.ask(LOG.ask(33, 33, next=successor)).get("note") == turn["note"], "and signs that head again, by both")
+    after = signer.ask(LOG.ask(33, 34))
+    check(signed(after, 34) and verifies_by_all(after["note"], [successor], folder), "the next one is the successor's alone")
+    refused(signer.ask(LOG.ask(34, 35, next=successor)), "key", False, "log.next is not that key")
+    signer.stop()
+    signer = Signer(folder, other).start()
+    check(signer.ask(LOG.ask(34, 34)).get("note") == after["note"] and signer.stop() == 0, "the old key is not needed any more")
+    ends(Signer(folder, secret), 78, "not the key that signed last")
+    with open(os.path.join(folder, "mark"), "wb") as file:
+        file.write(before)
 
 
 # --- what it does not begin with -------------------------------------------------------------------------------------
-
-def ends(signer, code, words):
-    frame = signer.get()
-    ended = signer.end()
-    check(frame == {} and ended == code and words in signer.printed(),
-          "it ends with %d: %s" % (ended, signer.printed().strip().split("\n")[-1][:150]))
-
 
 def bad_starts(folder, secret):
     ends(Signer(folder, secret, origin="example.com/other"), 78, "log.origin is \"example.com/other\"")
@@ -181,74 +206,119 @@ def killed_between_frames(folder, secret):
     signer.stop()
 
 
-STEPS = ((0, 5), (5, 12))  # what is asked of one that is killed, or whose calls fail
+TURN = 12  # the size by which the successor is introduced
+STEPS = ((0, 5), (5, TURN), (TURN, 15))  # what is asked of one that is killed, or whose calls fail
 
 
-def judge(folder, secret, what, signed_last):
+class Change:
+    """A signer with two keys, in the middle of a change, and what it has signed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.secret, self.vkey = key(temporary())
+        self.other, self.successor = key(temporary())
+        self.judged = set()
+
+    def start(self, environment=None):
+        return Signer(self.folder, self.secret, successor=self.other, environment=environment).start()
+
+    def ask(self, signer, old, size):
+        frame = signer.ask(LOG.ask(old, size, **({"next": self.successor} if size == TURN else {})))
+        if frame.get("type") == "sent":
+            self.judge(frame["note"], size)
+        return frame
+
+    def judge(self, note, size):
+        """Never two keys for one size, but for the head that introduces one, and that never by one alone."""
+        keys = [self.vkey] * (size <= TURN) + [self.successor] * (size >= TURN)
+        ids = [key.split("+")[1] for key in keys]
+        found = [base64.b64decode(line.split(" ")[2])[:4].hex() for line in note.split("\n\n")[1].splitlines()]
+        if found != ids or (note not in self.judged and not verifies_by_all(note, keys, self.folder)):
+            check(False, "the head of %d is signed by %s, not by %s" % (size, found, ids))
+        self.judged.add(note)
+
+    def kept(self, size):
+        return {"key": self.successor if size >= TURN else self.vkey, "root": LOG.root(size), "size": size,
+                "time": LOG.time(size)} | ({"old": self.vkey} if size == TURN else {})
+
+
+def judge(change, what, signed_last):
     """After a death: the mark is the old or the new one, not behind what was signed, and the log goes on."""
-    signer = Signer(folder, secret).start()
+    signer = change.start()
     mark = signer.mark.get("size")
     asked = [size for _, size in STEPS if size > signed_last][:1]
     ok = mark in [signed_last] + asked and signer.mark["root"] == LOG.root(mark)
-    ok = ok and signer.ask(LOG.ask(mark, 20)).get("type") == "sent" and signer.kept()["size"] == 20
+    if mark <= TURN:
+        ok = ok and change.ask(signer, mark, TURN).get("type") == "sent"
+        mark = TURN
+    ok = ok and change.ask(signer, mark, 20).get("type") == "sent" and signer.kept() == change.kept(20)
     ok = ok and signer.ask(FORK.ask(20, 30)).get("code") == "fork" and signer.stop() == 0
     if not ok:
         check(False, "%s: signed up to %d, and the mark is %s\n%s" % (what, signed_last, mark, signer.printed()))
 
 
-def shim(folder, secret, n, error=0):
-    path = os.path.join(folder, "mark")
+def shim(change, n, error=0):
+    path = os.path.join(change.folder, "mark")
     for name in (path, path + ".new"):
         if os.path.exists(name):
             os.unlink(name)
     options = os.environ.get("ASAN_OPTIONS", "")
-    return Signer(folder, secret, environment={"LD_PRELOAD": SHIM, "KILL_AT": str(n), "KILL_ERROR": str(error),
-                                               "ASAN_OPTIONS": options + ":verify_asan_link_order=0"})
+    return change.start({"LD_PRELOAD": SHIM, "KILL_AT": str(n), "KILL_ERROR": str(error),
+                         "ASAN_OPTIONS": options + ":verify_asan_link_order=0"})
 
 
-def killed_at_every_call(folder, secret):
+def killed_at_every_call(change):
     n, died = 0, True
     while died:
         n += 1
-        signer = shim(folder, secret, n).start()
+        signer = shim(change, n)
         last = 0
         for old, size in STEPS:
-            if signer.ask(LOG.ask(old, size)).get("type") == "sent":
+            if change.ask(signer, old, size).get("type") == "sent":
                 last = size
         code = signer.stop()
         died = code != 0
         if died and code not in (137, -signal.SIGKILL, -signal.SIGSYS):  # its fence may forbid kill()
             check(False, "call %d: it ended with %d\n%s" % (n, code, signer.printed()))
-        judge(folder, secret, "killed before call %d" % n, last)
-    check(n > 11, "killed before each of its %d calls: the mark is the old or the new one" % (n - 1))
+        judge(change, "killed before call %d" % n, last)
+    check(n > 16, "killed before each of its %d calls, a change of keys among them: the mark is the old or the new one" % (n - 1))
 
 
-def failing_at_every_call(folder, secret, error):
+def failing_at_every_call(change, error):
     n, failed, ended, touched = 0, 0, 0, True
     while touched:
         n += 1
-        signer = shim(folder, secret, n, error).start()
+        signer = shim(change, n, error)
         last, touched = 0, False
         for old, size in STEPS:
-            frame = signer.ask(LOG.ask(old, size))
+            frame = change.ask(signer, old, size)
             if frame.get("type") == "failed":
                 failed, touched = failed + 1, True
                 if frame["code"] != "disk" or frame["permanent"] or os.strerror(error) not in frame["why"]:
                     check(False, "call %d: %s" % (n, frame))
-                if signer.ask(LOG.ask(old, old)).get("type") != "sent":
+                if change.ask(signer, old, old).get("type") != "sent":
                     check(False, "call %d: what was signed is not signed again" % n)
-                frame = signer.ask(LOG.ask(old, size))  # and now it works
+                frame = change.ask(signer, old, size)  # and now it works
             if frame.get("type") == "sent":
                 last = size
         code = signer.stop()
         if code != 0:
             ended, touched = ended + 1, True
         if code != 0:
-            judge(folder, secret, "call %d failed" % n, last)
-        elif last != 12 or signer.kept() != {"root": LOG.root(12), "size": 12, "time": LOG.time(12)}:
+            judge(change, "call %d failed" % n, last)
+        elif last != 15 or signer.kept() != change.kept(15):
             check(False, "call %d failed: it does not go on\n%s" % (n, signer.printed()))
-    check(failed == 8 and ended == 4, "%s at each of its %d calls: 8 are answered, and then it works (%d); 4 are of a dead "
+    check(failed == 12 and ended == 5, "%s at each of its %d calls: 12 are answered, and then it works (%d); 5 are of a dead "
           "socket (%d)" % (errno.errorcode[error], n - 1, failed, ended))
+
+
+def old_key_destroyed():
+    """What `log rotate --finish` does to the files, stopped at each call."""
+    environment = os.environ | {"LD_PRELOAD": SHIM, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+    done = subprocess.run([os.path.join(BUILD, "tests/kill/rotate"), temporary()], env=environment, capture_output=True, text=True,
+                          check=False)
+    print(done.stdout, end="")
+    check(done.returncode == 0 and "EIO before" in done.stdout, "the old key's end: %s" % (done.stderr or "at each call"))
 
 
 def mount(*words):
@@ -295,13 +365,15 @@ def main():
     secret, vkey = key(temporary())
     first = temporary()
     day(first, secret, vkey)
-    another_key(first, secret)
+    another_key(first, secret, vkey)
     bad_starts(first, secret)
     bad_frames(temporary(), secret)
     killed_between_frames(temporary(), secret)
-    killed_at_every_call(temporary(), secret)
-    failing_at_every_call(temporary(), secret, errno.EIO)
-    failing_at_every_call(temporary(), secret, errno.ENOSPC)
+    change = Change(temporary())
+    killed_at_every_call(change)
+    failing_at_every_call(change, errno.EIO)
+    failing_at_every_call(change, errno.ENOSPC)
+    old_key_destroyed()
     small_disk_apart(temporary(), secret)
     for what in failures:
         print("failed: %s" % what)

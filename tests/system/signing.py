@@ -3,12 +3,12 @@
 """signing.py - the log's heads are signed: mail waits for them, decisions do not, and an older or another log is told."""
 import base64
 import hashlib
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from trial import give_away, run, text_of  # noqa: E402
@@ -29,11 +29,36 @@ def new_key(name):
     return f"PRIVATE+KEY+{name}+{number}+{base64.b64encode(bytes([1]) + private[-32:]).decode()}\n"
 
 
+def public(secret):
+    """The verifier key."""
+    name, number, coded = secret.strip().removeprefix("PRIVATE+KEY+").split("+", 2)
+    der = subprocess.run(["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"], capture_output=True, check=True,
+                         input=bytes.fromhex("302e020100300506032b657004220420") + base64.b64decode(coded)[1:]).stdout
+    return f"{name}+{number}+{base64.b64encode(bytes([1]) + der[-32:]).decode()}"
+
+
 def sign_with(t, key):
     t.desk.write("log.key", key, 0o600)
     config = open(t.desk.config, encoding="utf-8").read()
     if "file:log.key" not in config:
         t.desk.write("countersign.yaml", config.replace("/countersign}", '/countersign, key: "file:log.key"}'))
+
+
+def sign(secret, text):
+    """The signature line of a note, by OpenSSL."""
+    _, name, number, coded = secret.strip().removeprefix("PRIVATE+").split("+", 3)
+    folder = tempfile.mkdtemp(dir=os.environ.get("TMP"))
+    for file, data in (("key", bytes.fromhex("302e020100300506032b657004220420") + base64.b64decode(coded)[1:]), ("text", text)):
+        with open(f"{folder}/{file}", "wb") as out:
+            out.write(data)
+    signed = subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-keyform", "DER", "-inkey", f"{folder}/key", "-in",
+                             f"{folder}/text"], capture_output=True, check=True).stdout
+    return f"\N{EM DASH} {name} {base64.b64encode(bytes.fromhex(number) + signed).decode()}\n".encode()
+
+
+def signers(note):
+    """The ids of the keys that signed it."""
+    return [base64.b64decode(line.split(" ")[2])[:4].hex() for line in note.split("\n\n")[1].splitlines()]
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------
@@ -118,6 +143,91 @@ def silence(t):
     t.until("a head of the whole log", lambda: covered(t) == t.size())
 
 
+def hang(t, new):
+    t.say("a new key is introduced: by an administrator, once the signer has it")
+    done = t.desk.cli("log", "rotate", check=False)
+    t.check(done.returncode == 77 and b"log.next" in done.stderr, f"not before: {done.stderr.decode().strip()}")
+    done = t.desk.cli("log", "rotate", "--finish", check=False)
+    t.check(done.returncode == 66 and b"never changed" in done.stderr, "and nothing is destroyed before")
+    t.desk.write("log.next", new, 0o600)
+    config = open(t.desk.config, encoding="utf-8").read()
+    t.desk.write("countersign.yaml", config.replace('key: "file:log.key"', 'key: "file:log.key", next: "file:log.next"'))
+
+    t.say("the signer hangs for good: it is killed, and that is told")
+    t.desk.stop()
+    t.desk.start("--clock=20")  # half a minute is short then
+    t.until("a head of the whole log", lambda: covered(t) == t.size())
+    process = signer(t)
+    os.kill(process, signal.SIGSTOP)
+    seq = t.size()
+    case = ask(t, "libhang")
+    t.entry(seq, "alarm.raised")
+    t.check(alarms(t)[-1] == "log-unsigned", f"an alarm {alarms(t)}")
+    t.get("ann", case, "to decide, reply")
+    t.check(signer(t) != process, "another signer goes on, and mail goes out")
+    t.get("ira", "the signer hangs")
+
+
+def rotate(t, old, new):
+    t.say("the desk dies between the entry of a new key and its head")
+    t.until("a head of the whole log", lambda: covered(t) == t.size())
+    ids = [key.split("+")[3] for key in (old, new)]
+    t.check(signers(t.sql("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")[0][0]) == ids[:1], "until then the old one signs")
+    os.kill(signer(t), signal.SIGSTOP)
+    seq = t.size()
+    verb = subprocess.Popen([f"{t.desk.folder}/bin/countersign", "--config", t.desk.config, "log", "rotate"],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=t.desk.environment())
+    turn = t.entry(seq, "key.rotated")["seq"] + 1
+    t.desk.stop(signal.SIGKILL)
+    verb.kill()
+    verb.wait()
+    done = t.desk.cli("log", "rotate", "--finish", check=False)
+    t.check(done.returncode == 75 and b"still needed" in done.stderr, f"the old key is still needed: {done.stderr.decode().strip()}")
+    t.desk.start("--clock=20")
+    t.until("a head of the whole log", lambda: covered(t) == t.size())
+    notes = dict(t.sql("SELECT size, note FROM checkpoint"))
+    t.check(turn in notes and signers(notes[turn]) == ids, f"the head of {turn} entries is signed by both keys")
+    t.check(all(signers(note) == (ids[:1] if size < turn else ids[1:]) for size, note in notes.items() if size != turn),
+            "each other one by the key of its size")
+    t.verify()
+    return turn, ids
+
+
+def after_rotation(t, old, new, turn, ids):
+    t.say("what either key may sign")
+    path = f"{t.folder}/forged"
+    notes = dict(t.sql("SELECT size, note FROM checkpoint"))
+    early, late = max(size for size in notes if size < turn), max(notes)
+    for key, size, code in ((new, early, 65), (old, late, 65), (old, early, 0), (new, late, 0), (old, turn, 65), (new, turn, 65)):
+        text = notes[size].split("\n\n")[0].encode() + b"\n"
+        with open(path, "wb") as file:
+            file.write(text + b"\n" + sign(key, text))
+        done = t.desk.cli("log", "verify", "--against", path, check=False)
+        t.check(done.returncode == code, f"{size} by the {'new' if key == new else 'old'} key: {(done.stdout + done.stderr).decode().strip()[-150:]}")
+    done = t.desk.cli("log", "verify", "--against", f"{t.folder}/good.txt", check=False)
+    t.check(done.returncode == 0, f"a receipt from before still holds: {done.stderr.decode()}")
+    vote = t.since(0, "vote.cast")[0]["seq"]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(t.desk.cli("log", "prove", str(vote)))
+    for given in ([], ["--key", public(old)], ["--key", public(new)]):
+        done = t.desk.cli("log", "verify-receipt", path, *given, check=False)
+        t.check(done.returncode == 0, f"a new one of the same vote, for who knows {given[1:] or 'no key'}: {done.stderr.decode()}")
+    done = t.desk.cli("log", "verify-receipt", f"{t.folder}/good.txt", "--key", public(new), check=False)
+    t.check(done.returncode == 65, "the new key alone does not know the old one")
+    done = t.desk.cli("log", "verify-receipt", f"{t.folder}/good.txt", "--key", public(new), "--later", path, check=False)
+    t.check(done.returncode == 0, f"with a later receipt it does: {done.stderr.decode()}")
+
+    t.say("the old key is destroyed")
+    os.link(f"{t.desk.folder}/etc/log.key", f"{t.folder}/peek")
+    t.desk.cli("log", "rotate", "--finish")
+    with open(f"{t.folder}/peek", "rb") as file:
+        t.check(old.strip()[-20:].encode() not in file.read(), "its bytes are overwritten")
+    with open(f"{t.desk.folder}/etc/log.key", encoding="ascii") as file:
+        t.check(file.read() == new and sorted(os.listdir(f"{t.desk.folder}/etc")) ==
+                sorted(set(os.listdir(f"{t.desk.folder}/etc")) - {"log.next", "log.key.old"}), "the new one has its place")
+    t.desk.cli("log", "rotate", "--finish")
+
+
 def frozen(t, code, what):
     t.desk.start()
     t.until(code, lambda: code in alarms(t))
@@ -170,7 +280,7 @@ def rollback(t):
     t.verify()
 
 
-def daily(t):
+def daily(t, log_key):
     t.say("auditors are mailed a checkpoint every day")
     key = t.desk.cli("log", "head").splitlines()[-1].split()[1]
     t.desk.stop()
@@ -185,10 +295,7 @@ def daily(t):
         with open(path, "wb") as file:
             file.write(mail.as_bytes())
     t.check(all(key in text_of(mail) for mail in mails), "the note stands in the text")
-    public = subprocess.run([f"{t.desk.folder}/bin/countersign", "--json", "log", "verify-receipt", f"{t.folder}/good.txt"],
-                            capture_output=True, check=True)
-    public = json.loads(public.stdout)["key"]
-    done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "continues", *paths, "--key", public], capture_output=True,
+    done = subprocess.run([f"{t.desk.folder}/bin/countersign", "log", "continues", *paths, "--key", log_key], capture_output=True,
                           text=True, check=False, env={"PATH": os.environ["PATH"], "COUNTERSIGN_LIBEXEC": f"{t.desk.folder}/bin"})
     t.check(done.returncode == 0 and "Both are signed" in done.stdout, f"the second continues the first: {done.stdout}{done.stderr}")
     for part in mails[1].walk():
@@ -208,12 +315,18 @@ def daily(t):
 
 
 def play(t):
-    sign_with(t, new_key(f"{t.rig.domain}/countersign"))
+    key = new_key(f"{t.rig.domain}/countersign")
+    sign_with(t, key)
     t.desk.start()
     receipt(t, heads(t))
     silence(t)
+    new = new_key(f"{t.rig.domain}/countersign")
+    hang(t, new)
+    turn, ids = rotate(t, key, new)
+    after_rotation(t, key, new, turn, ids)
     rollback(t)
-    daily(t)
+    t.check(signers(t.sql("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")[0][0]) == ids[1:], "with the new key")
+    daily(t, public(new))
 
 
 if __name__ == "__main__":

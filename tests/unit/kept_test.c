@@ -259,7 +259,7 @@ static void verifies_every_head_of_the_log(void **state)
 	sealed_vote(f->log, "more");
 	sealed_keep(f->log, false);
 	commit(f);
-	checks(f, 2, "checkpoint: row size=13: its note is not signed by the log's key");
+	checks(f, 2, "checkpoint: row size=13: it is not signed by the log's key " SEALED_ORIGIN "+e002ddb3");
 	run_sql(f, "UPDATE checkpoint SET size = 10 WHERE size = 11");
 	commit(f);
 	checks(f, 0, "checkpoint: row size=10: its note is of another size or root than its row");

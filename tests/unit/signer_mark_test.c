@@ -18,6 +18,8 @@
 #include "base/file.h"
 
 #define ROOT "59c0bc7ef0dc3e28e20fd2a37e709c3f1413656c5f3cc5a80b7a2475781a967f"
+#define KEY "example.com/countersign+0521e55c+ASVDuS/xCVURR2rcg2nbbdyTNmWhGXjdoUBO4QZsqVWd"
+#define OLD "example.com/countersign+6f595d8e+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
 #define MARK "{\"root\":\"" ROOT "\",\"size\":20,\"time\":1795608000000}\n"
 
 static struct {
@@ -52,7 +54,7 @@ static void put(const char *text, size_t len, mode_t mode)
 
 static void assert_refused(const char *what, const char *words)
 {
-	struct head mark;
+	struct mark mark;
 	struct err e = { 0 };
 
 	if (mark_read(at.path, &mark, &e) == 0 || !strstr(e.text, words) || !strstr(e.text, at.folder))
@@ -61,13 +63,13 @@ static void assert_refused(const char *what, const char *words)
 
 // --- what is written is read -----------------------------------------------------------------------------------------
 
-static struct head a_head(uint64_t size)
+static struct mark a_mark(uint64_t size)
 {
-	struct head head = { .size = size, .time = 1795608000000 + (int64_t)size };
+	struct mark mark = { .head = { .size = size, .time = 1795608000000 + (int64_t)size } };
 
 	for (size_t i = 0; i < DIGEST_SIZE; i++)
-		head.root.bytes[i] = (uint8_t)(i * 7 + size);
-	return head;
+		mark.head.root.bytes[i] = (uint8_t)(i * 7 + size);
+	return mark;
 }
 
 static void keeps_heads(void **state)
@@ -76,16 +78,20 @@ static void keeps_heads(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(sizes); i++) {
-		struct head in = a_head(sizes[i]), out;
+		struct mark in = a_mark(sizes[i]), out;
 		struct stat st;
 
-		if (in.time > (int64_t)HEAD_MAX)
-			in.time = (int64_t)HEAD_MAX;
+		if (in.head.time > (int64_t)HEAD_MAX)
+			in.head.time = (int64_t)HEAD_MAX;
+		snprintf(in.key, sizeof in.key, "%s", i > 0 ? KEY : "");
+		snprintf(in.old, sizeof in.old, "%s", i > 2 ? OLD : "");
 		assert_int_equal(mark_replace(at.path, &in, NULL), 0);
 		assert_int_equal(mark_read(at.path, &out, NULL), 0);
-		assert_int_equal(out.size, in.size);
-		assert_int_equal(out.time, in.time);
-		assert_memory_equal(out.root.bytes, in.root.bytes, DIGEST_SIZE);
+		assert_int_equal(out.head.size, in.head.size);
+		assert_int_equal(out.head.time, in.head.time);
+		assert_memory_equal(out.head.root.bytes, in.head.root.bytes, DIGEST_SIZE);
+		assert_string_equal(out.key, in.key);
+		assert_string_equal(out.old, in.old);
 		assert_int_equal(stat(at.path, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0600);
 		assert_int_equal(access(at.beside, F_OK), -1);
@@ -95,7 +101,7 @@ static void keeps_heads(void **state)
 static void says_it_in_one_way(void **state)
 {
 	_buf_ struct buf text = BUF(1024);
-	struct head mark;
+	struct mark mark;
 
 	(void)state;
 	put(MARK, strlen(MARK), 0600);
@@ -107,15 +113,17 @@ static void says_it_in_one_way(void **state)
 
 static void none_is_the_empty_log(void **state)
 {
-	struct head mark = a_head(3), nothing = head_of_nothing();
+	struct mark mark = a_mark(3);
+	struct head nothing = head_of_nothing();
 
 	(void)state;
 	unlink(at.path);
 	assert_int_equal(mark_read(at.path, &mark, NULL), 0);
-	assert_int_equal(mark.size, 0);
-	assert_int_equal(mark.time, 0);
-	assert_memory_equal(mark.root.bytes, nothing.root.bytes, DIGEST_SIZE);
-	assert_int_equal(mark.root.bytes[0], 0xe3); // SHA-256 of nothing
+	assert_int_equal(mark.head.size, 0);
+	assert_int_equal(mark.head.time, 0);
+	assert_string_equal(mark.key, "");
+	assert_memory_equal(mark.head.root.bytes, nothing.root.bytes, DIGEST_SIZE);
+	assert_int_equal(mark.head.root.bytes[0], 0xe3); // SHA-256 of nothing
 }
 
 // --- what is not written by the signer is refused --------------------------------------------------------------------
@@ -134,7 +142,7 @@ static const struct {
 	{ "not JSON", "20 " ROOT "\n", "not JSON" },
 	{ "a list", "[20]\n", "not an object" },
 	{ "foreign keys", "{\"size\":20,\"tree\":\"" ROOT "\"}\n", "\"root\" is missing" },
-	{ "one key more", "{\"key\":1,\"root\":\"" ROOT "\",\"size\":20,\"time\":1795608000000}\n", "unknown key" },
+	{ "one key more", "{\"more\":1,\"root\":\"" ROOT "\",\"size\":20,\"time\":1795608000000}\n", "unknown key" },
 	{ "no time", "{\"root\":\"" ROOT "\",\"size\":20}\n", "\"time\" is missing" },
 	{ "two sizes", "{\"root\":\"" ROOT "\",\"size\":20,\"size\":2,\"time\":0}\n", "not JSON" },
 	{ "a size that is text", "{\"root\":\"" ROOT "\",\"size\":\"20\",\"time\":0}\n", "\"size\" must be" },
@@ -151,6 +159,9 @@ static const struct {
 	{ "capital digits",
 	  "{\"root\":\"59C0BC7EF0DC3E28E20FD2A37E709C3F1413656C5F3CC5A80B7A2475781A967F\",\"size\":20,\"time\":0}\n",
 	  "otherwise" },
+	{ "no key", "{\"key\":\"Ann\",\"root\":\"" ROOT "\",\"size\":20,\"time\":0}\n", "NAME+ID+BASE64" },
+	{ "an old key alone", "{\"old\":\"" OLD "\",\"root\":\"" ROOT "\",\"size\":20,\"time\":0}\n",
+	  "no key follows" },
 	{ "a checkpoint", "example.com/countersign\n20\nWcC8fvDcPijiD9KjfnCcPxQTZWxfPMWoC3okdXgaln8=\n", "not JSON" },
 };
 
@@ -248,7 +259,7 @@ static void one_at_a_time(void **state)
 
 static void a_failure_leaves_the_old(void **state)
 {
-	struct head old = a_head(20), new = a_head(21), mark;
+	struct mark old = a_mark(20), new = a_mark(21), mark;
 	struct err e = { 0 };
 
 	(void)state;
@@ -257,11 +268,11 @@ static void a_failure_leaves_the_old(void **state)
 	assert_int_equal(mark_replace(at.path, &new, &e), -1);
 	assert_non_null(strstr(e.text, at.beside));
 	assert_int_equal(mark_read(at.path, &mark, NULL), 0);
-	assert_int_equal(mark.size, 20);
+	assert_int_equal(mark.head.size, 20);
 	rmdir(at.beside);
 	assert_int_equal(mark_replace(at.path, &new, NULL), 0);
 	assert_int_equal(mark_read(at.path, &mark, NULL), 0);
-	assert_int_equal(mark.size, 21);
+	assert_int_equal(mark.head.size, 21);
 }
 
 int main(void)

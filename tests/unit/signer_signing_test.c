@@ -224,7 +224,7 @@ static void every_pair(void **state)
 			struct head ours = head_at(&(struct at){ .log = OUR_LOG, .size = old });
 			struct head other = head_at(&(struct at){ .log = CHANGED_5, .size = old });
 			struct request request = { head_at(&(struct at){ .log = OUR_LOG, .size = size }), old,
-				                   proof_of(OUR_LOG, old, size) };
+				                   proof_of(OUR_LOG, old, size), NULL };
 
 			assert_int_equal(signing_decide(&ours, &request, NULL), old == size ? SIGN_AGAIN : SIGN_ON);
 			if (old > 5)
@@ -259,6 +259,8 @@ static const struct {
 	{ REQUEST("20", "\"" HASH "\"", "0", "0", "[\"" HASH "\",\"\"]"), "\"proof\" holds" },
 	{ REQUEST("20", "\"" HASH "\"", "0", "0", "{}"), "\"proof\" must be a list" },
 	{ REQUEST("20", "\"" HASH "\"", "0", "0", "[],\"more\":1"), "unknown key" },
+	{ REQUEST("20", "\"" HASH "\"", "0", "0", "[],\"next\":\"a key\""), NULL },
+	{ REQUEST("20", "\"" HASH "\"", "0", "0", "[],\"next\":7"), "\"next\" must be a string" },
 	{ "{\"type\":\"send\",\"id\":\"1\"}", "\"size\" is missing" },
 };
 
@@ -320,7 +322,7 @@ static void signs_the_vector(void **state)
 	assert_int_equal(note_signer_read(key, &signer, &e), 0);
 	hex_decode("59c0bc7ef0dc3e28e20fd2a37e709c3f1413656c5f3cc5a80b7a2475781a967f", head.root.bytes, DIGEST_SIZE);
 	for (int i = 0; i < 2; i++) {
-		_free_ char *note = signing_note(&signer, &head, &e);
+		_free_ char *note = signing_note(&signer, NULL, &head, &e);
 
 		assert_non_null(note);
 		assert_string_equal(note, wanted);

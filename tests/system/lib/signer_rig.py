@@ -29,6 +29,13 @@ def temporary():
     return tempfile.mkdtemp(prefix="signer.", dir=os.environ.get("TMP"))
 
 
+def verifies_by_all(note, vkeys, folder):
+    """Has the note one signature of each of these keys, and no other?"""
+    text, lines = note.split("\n\n")
+    lines = lines.splitlines()
+    return len(lines) == len(vkeys) and all(any(verifies(f"{text}\n\n{line}\n", vkey, folder) for line in lines) for vkey in vkeys)
+
+
 def keygen(path, origin=ORIGIN):
     return subprocess.run([os.path.join(BUILD, "countersign"), "keygen", "--log", origin, path], text=True,
                           capture_output=True, check=False)
@@ -94,7 +101,7 @@ class Log:
 class Signer:
     """The program under test; we are the core."""
 
-    def __init__(self, folder, key, origin=ORIGIN, environment=None, config=None, secrets=None):
+    def __init__(self, folder, key, origin=ORIGIN, environment=None, config=None, secrets=None, successor=None):
         self.core, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.core.settimeout(PATIENCE)
         self.path = os.path.join(folder, "mark")
@@ -105,7 +112,7 @@ class Signer:
             env=os.environ | (environment or {}), preexec_fn=lambda: os.dup2(theirs.fileno(), 3, inheritable=True))
         theirs.close()
         self.put({"type": "configure", "generation": GENERATION, "config": config or {"origin": origin, "mark": self.path},
-                  "secrets": {"key": key} if secrets is None else secrets})
+                  "secrets": ({"key": key} | ({"next": successor} if successor else {})) if secrets is None else secrets})
 
     def put(self, frame, fds=()):
         try:
