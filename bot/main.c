@@ -22,9 +22,9 @@ static const char usage[] =
         "  export CASE DIR|FILE.tar | log verify-bundle DIR|FILE.tar [--key VKEY]\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"
+        "  erase PERSON|CASE [: WHY] | hold PERSON|CASE: WHY | release PERSON|CASE\n"
         "  backup DIR [--keep NUMBER] | restore DIR [--journal DIR] [--mark FILE] [--new-origin ORIGIN]\n"
         "  alarm WHAT-failed TEXT\n"
-        "  erase PERSON|CASE [: WHY] | hold PERSON|CASE: WHY | release PERSON|CASE\n"
         "  witness [--config FILE] | witness keygen NAME FILE\n"
         "  approve | reject | abstain | recuse | ask | comment | withdraw | revoke | renew  CASE[: TEXT]";
 
@@ -41,8 +41,8 @@ static const struct {
 	{ "policy", cli_policy },   { "help", cli_help },
 	{ "witness", cli_witness }, { "export", cli_export },
 	{ "backup", cli_backup },   { "restore", cli_restore },
-	{ "alarm", cli_alarm },     { "erase", cli_erase },
-	{ "hold", cli_hold },       { "release", cli_release },
+	{ "erase", cli_erase },     { "hold", cli_hold },
+	{ "release", cli_release }, { "alarm", cli_alarm },
 };
 
 // Verbs of the grammar that go to the core as they are written.

@@ -111,6 +111,16 @@ static int alarm_raised(struct db *db, const struct entry *entry, const json_t *
 	               TEXT(json_str(body, "text")));
 }
 
+// {"lost": entries or null, "new": is the origin another one, "origin", ...}: store/restore_done.c
+static int restore_done(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
+{
+	const json_t *lost = json_object_get(body, "lost");
+
+	return sql_run(db, e, SQL_RESTORED, INT(entry->seq), INT(entry->time),
+	               json_is_integer(lost) ? INT(json_integer_value(lost)) : NOTHING,
+	               TEXT(json_bool(body, "new") ? json_str(body, "origin") : NULL));
+}
+
 #define SQL_ASKED "INSERT INTO erasure (seq, subject, person, at, why) VALUES (?, ?, ?, ?, ?)"
 #define SQL_HOLD "INSERT INTO hold (subject, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
 #define SQL_NO_HOLD "DELETE FROM hold WHERE subject = ?"
@@ -135,16 +145,6 @@ static int hold_set(struct db *db, const struct entry *entry, const json_t *body
 static int hold_ended(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
 {
 	return sql_run(db, e, SQL_NO_HOLD, TEXT(subject_of(entry, body)));
-}
-
-// {"lost": entries or null, "new": is the origin another one, "origin", ...}: store/restore_done.c
-static int restore_done(struct db *db, const struct entry *entry, const json_t *body, struct err *e)
-{
-	const json_t *lost = json_object_get(body, "lost");
-
-	return sql_run(db, e, SQL_RESTORED, INT(entry->seq), INT(entry->time),
-	               json_is_integer(lost) ? INT(json_integer_value(lost)) : NOTHING,
-	               TEXT(json_bool(body, "new") ? json_str(body, "origin") : NULL));
 }
 
 static int nothing(struct db *db, const struct entry *entry, const json_t *body, struct err *e)

@@ -36,11 +36,11 @@ const struct projection projections[] = {
 	{ "publication", 1, "SELECT * FROM publication ORDER BY seq" },
 	{ "applying", 1, "SELECT * FROM applying" },
 	{ "alarm", 1, "SELECT * FROM alarm ORDER BY seq" },
+	{ "restored", 1, "SELECT * FROM restored ORDER BY seq" },
 	{ "erasure", 1, "SELECT * FROM erasure ORDER BY seq" },
 	{ "erased", 1, "SELECT * FROM erased ORDER BY seq" },
 	{ "hold", 1, "SELECT * FROM hold ORDER BY subject" },
 	{ "archived", 1, "SELECT * FROM archived ORDER BY sha256" },
-	{ "restored", 1, "SELECT * FROM restored ORDER BY seq" },
 	{ "words", 1, "SELECT * FROM words ORDER BY id" },
 	// No ORDER BY: the index yields its terms, and the places of each, in order; sorting millions would take
 	// memory.

@@ -246,6 +246,13 @@ CREATE TABLE alarm (            -- what was found wrong
 ) STRICT;
 CREATE INDEX alarm_by_code ON alarm (code, seq);
 
+CREATE TABLE restored (         -- when the log was put together again from a backup, and what that lost
+  seq     INTEGER PRIMARY KEY REFERENCES entry, -- its restore.done: the log had so many entries
+  at      INTEGER NOT NULL,
+  lost    INTEGER,              -- entries; NULL: nobody knows how many
+  origin  TEXT                  -- the new one, under which the log goes on; NULL: the old one
+) STRICT;
+
 CREATE TABLE erasure (          -- asked for by one administrator; it takes another to carry it out
   seq     INTEGER PRIMARY KEY REFERENCES entry, -- its erasure.asked
   subject TEXT NOT NULL,        -- a case's id, or a principal
@@ -269,13 +276,6 @@ CREATE TABLE archived (         -- bundles of cases, STATE/archive/CASE.tar, and
   seq     INTEGER NOT NULL REFERENCES entry -- the evidence.archived that says so
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX archived_by_seq ON archived (seq);
-
-CREATE TABLE restored (         -- when the log was put together again from a backup, and what that lost
-  seq     INTEGER PRIMARY KEY REFERENCES entry, -- its restore.done: the log had so many entries
-  at      INTEGER NOT NULL,
-  lost    INTEGER,              -- entries; NULL: nobody knows how many
-  origin  TEXT                  -- the new one, under which the log goes on; NULL: the old one
-) STRICT;
 
 CREATE TABLE words (            -- what free text search looks through
   id      INTEGER PRIMARY KEY,  -- the case's number
