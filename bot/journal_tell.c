@@ -20,6 +20,18 @@ static int alarm_about(struct desk *desk, const char *code, char *text, struct e
 	return failed;
 }
 
+static char *gap_words(const struct desk *desk, const struct journal_found *found)
+{
+	if (found->size == 0)
+		return text_format("The journal %s is empty and the database is not: it is new, or the disk is another "
+		                   "one than before.",
+		                   desk->config.log_journal);
+	return text_format(
+	        "The journal %s ends before entry %llu and the database does not: the desk ran without it, or "
+	        "this is another folder than before.",
+	        desk->config.log_journal, (unsigned long long)found->size);
+}
+
 int journal_tell(struct desk *desk, struct err *e)
 {
 	const struct journal_found *found = journal_found(desk->db);
@@ -39,10 +51,6 @@ int journal_tell(struct desk *desk, struct err *e)
 		            dir, (unsigned long long)found->torn,
 		            found->spoiled ? ", or was damaged since" : " when the program died");
 	if (found->gap)
-		return alarm_about(desk, "journal-gap",
-		                   text_format("The journal %s ends before entry %llu, the database does not: it was "
-		                               "used without the journal, or this is another folder than before.",
-		                               dir, (unsigned long long)found->size),
-		                   e);
+		return alarm_about(desk, "journal-gap", gap_words(desk, found), e);
 	return 0;
 }

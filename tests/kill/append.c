@@ -220,15 +220,15 @@ static int look(const struct plan *p)
 
 	if (child == 0) {
 		_buf_ struct buf acks = BUF(1 << 20);
-		unsigned long long size = 0;
-		char root[2 * DIGEST_SIZE + 1] = "none";
-		const char *last;
+		const char *line, *root = "none";
+		uint64_t size = 0;
 		struct err e;
 
 		if (file_read(p->acks, &acks, &e) == 0 && acks.len > 1) {
 			acks.data[acks.len - 1] = '\0'; // a line is written whole or not at all
-			last = strrchr(acks.data, '\n');
-			if (sscanf(last ? last + 1 : acks.data, "%llu %64s", &size, root) != 2)
+			line = strrchr(acks.data, '\n') ? strrchr(acks.data, '\n') + 1 : acks.data;
+			root = strchr(line, ' ');
+			if (!root || text_decimal(line, (size_t)(root++ - line), &size) < 0)
 				_exit(EX_SOFTWARE);
 		}
 		check(p->state, size, root, p->journal);
