@@ -145,5 +145,11 @@ int main(int argc, char **argv)
 		printf("%s before each of %ld calls: the old key or the new one, and then it ends\n", hows[i].name,
 		       at - 1);
 	}
+	free(p.key);
+	free(p.next);
+	free(p.aside);
+	free(p.peek);
+	free(p.secret[0]);
+	free(p.secret[1]);
 	return 0;
 }
