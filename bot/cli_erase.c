@@ -61,7 +61,7 @@ static void count(struct buf *out, const json_t *taken, const char *key, const c
 // What is left, and where what is gone may still be.
 static void tell_rest(struct buf *out, const json_t *taken)
 {
-	json_t *backup;
+	json_t *backup, *aside;
 	size_t i;
 
 	if (json_int(taken, "kept"))
@@ -78,11 +78,14 @@ static void tell_rest(struct buf *out, const json_t *taken)
 		           "change",
 		           (long long)json_int(taken, "leaves"));
 	buf_puts(out, "\nSlack, and the mailboxes of whoever got letters, keep their own copies.");
-	if (json_array_size(json_arr(taken, "backups")) == 0)
-		return;
-	buf_puts(out, "\nThese backups were made before and still hold it; remove them when you may:");
+	if (json_array_size(json_arr(taken, "backups")) > 0)
+		buf_puts(out, "\nThese backups were made before and still hold it; remove them when you may:");
 	json_array_foreach(json_arr(taken, "backups"), i, backup)
 		buf_printf(out, "\n  %s  %s", json_str(backup, "at"), json_str(backup, "backup"));
+	if (json_array_size(json_arr(taken, "aside")) > 0)
+		buf_puts(out, "\nSo may what a restore put aside:");
+	json_array_foreach(json_arr(taken, "aside"), i, aside)
+		buf_printf(out, "\n  %s", json_string_value(aside));
 }
 
 static int tell_erased(const json_t *answer)

@@ -15,6 +15,7 @@
 #include "store/cases.h"
 #include "store/erase.h"
 #include "store/log.h"
+#include "store/restore.h"
 
 // --- who or what is meant --------------------------------------------------------------------------------------------
 
@@ -188,12 +189,24 @@ static json_t *find(struct desk *desk, const struct retained *what, struct err *
 	return erase_find(desk->db, &subject, e);
 }
 
+// What restores left beside what they made, of the state and of the journal.
+static json_t *set_aside(const struct config *config, struct err *e)
+{
+	_json_ json_t *list = restores_aside(config->state, e);
+	_json_ json_t *more = list && config->log_journal ? restores_aside(config->log_journal, e) : json_array();
+
+	if (!list || !more)
+		return NULL;
+	json_array_extend(list, more);
+	return steal_ptr(list);
+}
+
 static json_t *taken_of(struct desk *desk, const json_t *found, struct err *e)
 {
 	static const char *const counted[] = { "entries", "letters", "messages", "evidence" };
 	static const char *const copied[] = { "kept", "shared", "leaves" };
 	const json_t *body = json_obj(found, "body");
-	json_t *taken = json_object(), *cases = json_array(), *backups = backups_made(desk->db, e), *item;
+	json_t *taken = json_object(), *cases = json_array(), *backups = backups_made(desk->db, e), *aside, *item;
 	size_t i;
 
 	for (i = 0; i < LENGTH(counted); i++)
@@ -203,9 +216,12 @@ static json_t *taken_of(struct desk *desk, const json_t *found, struct err *e)
 	json_array_foreach(json_arr(body, "cases"), i, item)
 		json_add_str(cases, json_str(item, "case"));
 	json_put(taken, "cases", cases);
+	aside = set_aside(&desk->config, e);
 	if (backups)
 		json_put(taken, "backups", backups);
-	return backups ? taken : (json_decref(taken), NULL);
+	if (aside)
+		json_put(taken, "aside", aside);
+	return backups && aside ? taken : (json_decref(taken), NULL);
 }
 
 static int record(struct desk *desk, const char *type, const char *actor, const struct retained *what, json_t *body,

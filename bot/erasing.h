@@ -29,7 +29,8 @@ struct erasing {
 	int64_t entry;
 	char *others;  // asked for: who may confirm it, "Ira Weiss, Jo Park"
 	json_t *taken; // erased: {"entries","letters","messages","evidence","kept","shared","leaves":
-	               // counts,"cases":[id], "backups":[{"backup","at"}]: that were made before and still hold it}
+	               // counts,"cases":[id], "backups":[{"backup","at"}]: that were made before and still hold it,
+	               // "aside":[path]: what restores put aside, too}
 };
 void erasing_free(struct erasing *e);
 #define _erasing_ __attribute__((cleanup(erasing_free)))

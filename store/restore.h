@@ -8,6 +8,7 @@
 #ifndef STORE_RESTORE_H
 #define STORE_RESTORE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -67,6 +68,9 @@ int restore_build(const struct restore_order *order, struct restore *out, struct
 // Appends restore.done and puts what was built into its place.  `origin` is that of the log, `anew` says that it is a
 // new one: then the core's journal is set aside, and the log has a mark of its own.
 int restore_finish(struct restore *r, const char *origin, bool anew, struct err *e);
+
+// The folders that restores put aside below a state or a journal, as paths.  New reference; NULL on error.
+json_t *restores_aside(const char *dir, struct err *e);
 
 void restore_end(struct restore *r);
 #define _restore_ __attribute__((cleanup(restore_end)))

@@ -5,13 +5,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "store/backup.h"
+#include "store/restore.h"
 #include "store/restore_parts.h"
 #include "store/sql.h"
 
@@ -160,6 +163,26 @@ int restore_swap(struct restore *r, struct err *e)
 static int is_aside(const struct dirent *d)
 {
 	return text_starts(d->d_name, ASIDE);
+}
+
+json_t *restores_aside(const char *dir, struct err *e)
+{
+	json_t *list = json_array();
+	struct dirent **names = NULL;
+	int count = scandir(dir, &names, is_aside, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		_free_ char *path = path_join(dir, names[i]->d_name);
+
+		json_add_str(list, path);
+		free(names[i]);
+	}
+	free(names);
+	if (count >= 0 || errno == ENOENT)
+		return list;
+	json_decref(list);
+	err_sys(e, EX_NOINPUT, "cannot read %s", dir);
+	return NULL;
 }
 
 static int forget(const char *state, const struct stat *database, const char *name, struct err *e)

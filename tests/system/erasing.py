@@ -111,8 +111,11 @@ def erased(t, case, other):
     t.entry(start, "case.rejected", other)
     t.quiet()
     as_user(t, "daemon", "erase", "kim@rig.test")
+    aside = f"{t.desk.folder}/state/before-restore-20260101T000000Z"
+    os.mkdir(aside)
     code, said = as_user(t, "root", "erase", "kim@rig.test")
     t.check(code == 0 and other in said, f"the person with all the rest: {stay_tidy(said)}")
+    t.check(aside in said, "and what a restore put aside is named")
     left = places(t)
     t.check(not left, f"nothing is left in any file: {left[:5]}")
 
