@@ -172,8 +172,8 @@ $(BUILD)/tests/unit/mime_%.o $(BUILD)/tests/fuzz/mime_%.o: CPPFLAGS += $(CFLAGS_
 $(BUILD)/tests/unit/smtp_%.o $(BUILD)/tests/fuzz/smtp_%.o: CPPFLAGS += $(CFLAGS_smtp)
 
 # What tests/system/kill_*.sh kill, and with what.
-KILL = $(addprefix $(BUILD)/tests/kill/,append backup erase rotate killshim.so)
-$(addprefix $(BUILD)/tests/kill/,append backup erase): %: %.o $(BUILD)/store.a $(BUILD)/base.a
+KILL = $(addprefix $(BUILD)/tests/kill/,append backup erase replay rotate killshim.so)
+$(addprefix $(BUILD)/tests/kill/,append backup erase replay): %: %.o $(BUILD)/store.a $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_store) $(LIBS_base)
 $(BUILD)/tests/kill/rotate: %: %.o $(BUILD)/bot/seed_file.o $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_base)
@@ -185,6 +185,11 @@ $(BUILD)/tests/kill/%.so: tests/kill/%.c | deps-build
 INTEROP = $(BUILD)/tests/interop/notes
 $(INTEROP): %: %.o $(BUILD)/base.a
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_base)
+
+# What tests/system/tampering.py verifies by.
+TAMPER = $(BUILD)/tests/tamper/verify
+$(TAMPER): %: %.o $(CORE)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS_core)
 
 # What makes the logs of tests/system/proofs.py.
 SEAL = $(BUILD)/tests/proofs/seal
@@ -201,7 +206,7 @@ check: deps-test
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan suite
 
 # As `check`, in whatever BUILD is (so `make suite` tests what is shipped).
-suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(SEAL) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
+suite: all $(UNITS:%=$(BUILD)/%) $(KILL) $(SEAL) $(TAMPER) $(INTEROP) $(BUILD)/tests/spdx/normal $(EMULATOR)
 	@tests/run $(BUILD) $(SYSTEM) $(UNITS:%=$(BUILD)/%)
 
 units: $(UNITS:%=$(BUILD)/%)

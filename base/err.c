@@ -34,6 +34,7 @@ int err_sys(struct err *e, int code, const char *format, ...)
 	va_end(args);
 	used = strlen(e->text);
 	snprintf(e->text + used, sizeof e->text - used, ": %s", strerror(saved));
+	errno = saved;
 	return -1;
 }
 

@@ -21,7 +21,7 @@ struct err {
 // Sets code and text.  Always returns -1, so that a caller may `return err_set(...)`.  `e` may be NULL.
 int err_set(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-// As err_set, with ": " and the text of errno appended.
+// As err_set, with ": " and the text of errno appended.  errno stays as it was.
 int err_sys(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 // Puts "what: " before the text, to say where an error from below happened.  Returns -1.

@@ -79,6 +79,9 @@ int file_replace(const char *path, const void *data, size_t len, unsigned mode, 
 	if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
 		return err_set(e, EX_USAGE, "%.64s...: the path is too long", path);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	// What a killed predecessor left may be read-only, which stops everybody but root.
+	if (fd < 0 && errno == EACCES && unlink(temporary) == 0)
+		fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_sys(e, EX_CANTCREAT, "cannot create %s", temporary);
 	if (fd_write(fd, data, len, e) < 0)

@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,28 @@ struct tar {
 	int fd;
 	struct archive *archive;
 	struct archive_entry *entry;
+	bool broken; // a write failed, and `why`
+	struct err why;
 };
+
+// libarchive is told that all is well, and asked no more: after an error it would not give its buffers back.
+static la_ssize_t write_block(struct archive *a, void *context, const void *data, size_t len)
+{
+	struct tar *t = context;
+
+	(void)a;
+	if (!t->broken && fd_write(t->fd, data, len, &t->why) < 0)
+		t->broken = true;
+	return (la_ssize_t)len;
+}
+
+static int check_written(const struct tar *t, struct err *e)
+{
+	if (!t->broken)
+		return 0;
+	*e = t->why;
+	return err_prefix(e, "%s", t->path);
+}
 
 static int failed(struct tar *t, struct err *e)
 {
@@ -54,7 +76,7 @@ struct tar *tar_begin(const char *path, const char *folder, int64_t time, struct
 		panic("out of memory");
 	if (archive_write_set_format_ustar(t->archive) != ARCHIVE_OK ||
 	    archive_write_set_bytes_in_last_block(t->archive, 1) != ARCHIVE_OK ||
-	    archive_write_open_fd(t->archive, t->fd) != ARCHIVE_OK) {
+	    archive_write_open(t->archive, t, NULL, write_block, NULL) != ARCHIVE_OK) {
 		failed(t, e);
 		return NULL;
 	}
@@ -81,7 +103,7 @@ int tar_put(struct tar *t, const char *name, const void *data, size_t len, struc
 			return failed(t, e);
 		at += (size_t)n;
 	}
-	return 0;
+	return check_written(t, e);
 }
 
 static int hash(const struct tar *t, struct digest *sha256, uint64_t *size, struct err *e)
@@ -106,7 +128,7 @@ int tar_commit(struct tar *t, struct digest *sha256, uint64_t *size, struct err 
 
 	if (archive_write_close(t->archive) != ARCHIVE_OK)
 		return failed(t, e);
-	if (hash(t, sha256, size, e) < 0)
+	if (check_written(t, e) < 0 || hash(t, sha256, size, e) < 0)
 		return -1;
 	if (fsync(t->fd) < 0)
 		return err_sys(e, EX_IOERR, "cannot sync %s", t->path);
@@ -122,9 +144,9 @@ void tar_end(struct tar **tar)
 
 	if (!t)
 		return;
+	archive_write_free(t->archive); // writes what it holds
 	if (t->work)
 		unlink(t->work);
-	archive_write_free(t->archive);
 	archive_entry_free(t->entry);
 	if (t->fd >= 0)
 		close(t->fd);

@@ -67,6 +67,8 @@ void happen(struct decision *d, const char *type, const char *case_id, int64_t v
 		json_put_int(body, "message", d->order->message);
 	if (d->order->reused)
 		json_put_bool(body, "message_id_reused", true);
+	if (d->order->token && json_array_size(d->events) == 0)
+		json_put_str(body, "token", d->order->token);
 	json_add(d->events, event_new(type, d->order->actor, d->order->via, case_id, version, body));
 }
 

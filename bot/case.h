@@ -60,6 +60,7 @@ struct order {
 	// ORDER_VOTE
 	const char *verdict; // approve, reject, abstain, recuse
 	const char *code;    // second factor, or ""
+	const char *token;   // hex id of the reply token that it uses up, or NULL
 	const char *content; // hex content hash of the version they were shown; NULL = the current one
 	// ORDER_REVOKE, and ORDER_VOTE on what is in force: links_resting_on() the case, or NULL
 	const json_t *resting;

@@ -82,7 +82,8 @@ static const struct {
 	{ "Starts and stops of the desk", { "daemon.started", "daemon.stopped" } },
 	{ "Backups", { "backup.made" } },
 	{ "Restores from a backup", { "restore.done" } },
-	{ "Erasures and moves to the archive", { "body.erased", "evidence.archived" } },
+	{ "Erasures and moves to the archive", { "erasure.asked", "body.erased", "evidence.archived" } },
+	{ "Legal holds set or ended", { "hold.set", "hold.ended" } },
 	{ "Changes of the log's key", { "key.rotated" } },
 	{ "Alarms", { "alarm.raised" } },
 };

@@ -70,7 +70,7 @@ static void tell_rest(struct buf *out, const json_t *taken)
 	else
 		buf_puts(out, "\nkept: every leaf, and so every proof");
 	if (json_int(taken, "shared"))
-		buf_printf(out, "\nkept: %lld pieces of evidence, on which other cases rest",
+		buf_printf(out, "\nkept: evidence on which other cases rest, %lld in number",
 		           (long long)json_int(taken, "shared"));
 	if (json_int(taken, "leaves"))
 		buf_printf(out,

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "bot/cli.h"
 #include "bot/heads.h"
+#include "bot/log_key.h"
 #include "store/backup.h"
 #include "store/restore.h"
 
@@ -97,8 +98,9 @@ static void say_lost(const struct restore *r, struct buf *b)
 	case RESTORE_UNKNOWN:
 		buf_printf(
 		        b,
-		        "How many entries followed entry %lld cannot be known: there is no signer's mark %s, and %s.",
-		        (long long)r->size - 1, r->mark.path, r->why.text);
+		        "How many entries followed entry %lld cannot be known: there is no signer's mark%s%s, and %s.",
+		        (long long)r->size - 1, r->mark.known ? "" : " ", r->mark.known ? "" : r->mark.path,
+		        r->why.text);
 		return;
 	}
 	if (r->verdict != RESTORE_WHOLE && *r->why.text)
@@ -112,10 +114,9 @@ static int refuse_loss(const struct restore *r, struct err *e)
 	say_lost(r, &b);
 	return err_set(
 	        e, EX_DATAERR,
-	        "nothing was restored.\n%s\nLook for a newer backup, the journal "
-	        "(--journal DIR), or a checkpoint that somebody kept (--mark FILE). If there is none, "
-	        "--new-origin ORIGIN goes on with what is there as another log, which must have a name and a key "
-	        "of its own",
+	        "nothing was restored.\n%s\nLook for a newer backup, the journal (--journal DIR) or the signer's mark "
+	        "(--mark FILE). If there is none, --new-origin ORIGIN goes on with what is there as another log, "
+	        "which must have a name and a key of its own",
 	        buf_text(&b));
 }
 
@@ -203,15 +204,16 @@ static void say_whole(const struct restore *r, struct buf *b)
 		        r->why.text);
 	else
 		buf_puts(b, "Nothing is lost.\n");
-	if (r->mark.known)
-		buf_printf(
-		        b,
-		        "Proof: %s says size %llu, root %s; this log has that root at that size, and %zu hashes prove "
-		        "that what it has beyond continues it.\n",
-		        r->mark.path, (unsigned long long)r->mark.size,
-		        hex_encode(r->mark.root.bytes, DIGEST_SIZE, hex), r->hashes);
-	else
+	if (!r->mark.known) {
 		buf_puts(b, "There was no signer's mark to compare with; the journal has all that was acknowledged.\n");
+		return;
+	}
+	buf_printf(b, "Proof: %s says size %llu, root %s; this log has that root at that size", r->mark.path,
+	           (unsigned long long)r->mark.size, hex_encode(r->mark.root.bytes, DIGEST_SIZE, hex));
+	if (r->mark.size < r->size)
+		buf_printf(b, ", and %zu hashes prove that its %llu further entries continue it", r->hashes,
+		           (unsigned long long)(r->size - r->mark.size));
+	buf_puts(b, ".\n");
 }
 
 static void say_new_origin(const struct config *config, const char *origin, struct buf *b)
@@ -274,12 +276,17 @@ int cli_restore(const struct cli *c)
 	_config_ struct config config = { 0 };
 	_free_ char *backup = NULL;
 	struct asked asked = { 0 };
+	struct note_key key;
 	struct err e = { 0 };
 
 	if (read_arguments(c, &asked) < 0)
 		return cli_usage(USAGE);
-	if (config_load(c->config, &config, &e) < 0 || become_owner(config.state, &e) < 0 ||
-	    !(backup = backups_newest(asked.dir, &e)))
+	if (config_load(c->config, &config, &e) < 0)
+		return cli_fail(&e);
+	// Who owns the state need not be able to read the log's key.
+	if (!config.log_public && log_key_find(&config, &key, &e) > 0)
+		config.log_public = note_key_text(&key);
+	if (become_owner(config.state, &e) < 0 || !(backup = backups_newest(asked.dir, &e)))
 		return cli_fail(&e);
 	return run(c, &config, &asked, backup);
 }

@@ -17,6 +17,7 @@
 #include "bot/refusing.h"
 #include "bot/renewal.h"
 #include "bot/rotating.h"
+#include "bot/stuck.h"
 #include "bot/upkeep.h"
 #include "bot/view.h"
 #include "bot/work.h"
@@ -275,6 +276,9 @@ static int status(struct serve *s, struct work *w, struct err *e)
 	json_put_str(w->reply, "version", VERSION);
 	json_put_int(w->reply, "clock_rate", s->clock.rate);
 	json_put_bool(w->reply, "frozen", s->desk.frozen);
+	json_put_str(w->reply, "journal", s->desk.config.log_journal);
+	if (s->stuck.since)
+		json_put(w->reply, "stuck", stuck_view(s));
 	if (alarms)
 		json_put(w->reply, "alarms", alarms);
 	holds = holding_view(&s->desk, NULL, NULL, e);
@@ -370,8 +374,11 @@ static void reply(struct serve *s, struct work *w)
 
 static void try_again(struct serve *s, struct work *w)
 {
+	_free_ char *why = s->stuck.since ? text_format("Nothing was stored (%s); try again later.", s->stuck.text)
+	                                  : text_copy("Nothing was stored; try again later.");
+
 	json_decref(w->reply);
-	w->reply = client_no(EX_TEMPFAIL, "try-again", "Nothing was stored; try again later.", NULL);
+	w->reply = client_no(EX_TEMPFAIL, "try-again", why, NULL);
 	reply(s, w);
 }
 

@@ -9,9 +9,11 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/letter_seals.h"
 #include "bot/refusing.h"
 #include "bot/work.h"
 #include "store/outbox.h"
+#include "store/postings.h"
 
 #define TRIES_MAX 30 // then a letter counts as undeliverable
 #define NOT_YET (2 * CLOCK_SECOND)
@@ -55,7 +57,7 @@ void courier_put_down(struct serve *s, const struct courier *c, const struct wor
 
 static int hand_over(struct serve *s, const struct courier *c, int64_t letter, struct err *e)
 {
-	_json_ json_t *row = outbox_get(s->desk.db, letter, e);
+	_json_ json_t *row = letter_seal_check(&s->desk, letter, e) < 0 ? NULL : outbox_get(s->desk.db, letter, e);
 	_json_ json_t *document = row ? c->document(s, row, e) : NULL;
 	_json_ json_t *frame = json_object();
 	_free_ char *text = document ? json_text(document) : NULL;
@@ -77,7 +79,7 @@ static int hand_over(struct serve *s, const struct courier *c, int64_t letter, s
 
 // What the adapter said of a letter.
 static int record(struct serve *s, const struct courier *c, const char *type, const json_t *row, const char *detail,
-                  struct err *e)
+                  const json_t *posted, struct err *e)
 {
 	json_t *body = json_object();
 
@@ -86,6 +88,8 @@ static int record(struct serve *s, const struct courier *c, const char *type, co
 	json_put_str(body, "to", json_str(row, "principal"));
 	json_put_str(body, "message_id", json_str(row, "message_id"));
 	json_put_str(body, "detail", detail);
+	if (json_object_size(posted))
+		json_put(body, "posted", json_deep_copy(posted));
 	return desk_record(&s->desk, type, "system", c->carrier, *json_str(row, "case") ? json_str(row, "case") : NULL,
 	                   body, e);
 }
@@ -103,7 +107,7 @@ static int give_up(struct serve *s, const struct courier *c, const json_t *row, 
 	int instead;
 
 	if (outbox_failed(s->desk.db, json_int(row, "id"), why, e) < 0 ||
-	    record(s, c, "message.failed", row, why, e) < 0)
+	    record(s, c, "message.failed", row, why, NULL, e) < 0)
 		return -1;
 	instead = c->instead ? c->instead(s, row, e) : 0;
 	if (instead != 0)
@@ -118,7 +122,7 @@ int courier_record(struct serve *s, const struct courier *c, struct work *w, str
 {
 	const json_t *f = w->frame.json;
 	int64_t id = number_of(json_str(f, "id"));
-	_json_ json_t *row = outbox_head(s->desk.db, id, e);
+	_json_ json_t *row = outbox_head(s->desk.db, id, e), *posted = NULL;
 	const char *why = json_str(f, "why");
 
 	if (!row)
@@ -126,7 +130,8 @@ int courier_record(struct serve *s, const struct courier *c, struct work *w, str
 	if (strcmp(json_str(f, "type"), "sent") == 0) {
 		if (outbox_sent(s->desk.db, id, e) < 0 || (c->sent && c->sent(s, row, w, e) < 0))
 			return -1;
-		return record(s, c, "message.sent", row, json_str(f, "response"), e);
+		posted = posting_of(s->desk.db, id, e);
+		return posted ? record(s, c, "message.sent", row, json_str(f, "response"), posted, e) : -1;
 	}
 	log_warning("letter %lld (%s) was not sent: %s", (long long)id, json_str(row, "kind"), why);
 	if (json_bool(f, "permanent") || json_int(row, "tries") + 1 >= TRIES_MAX)

@@ -124,7 +124,7 @@ static bool is_own_case(struct incoming *in, struct err *e)
 static enum step vote(struct incoming *in, const struct command *command, struct err *e)
 {
 	const char *case_id = in->token.case_id;
-	char content[2 * DIGEST_SIZE + 1];
+	char content[2 * DIGEST_SIZE + 1], token[2 * TOKEN_ID_SIZE + 1];
 	struct order order;
 	struct performed done = { 0 };
 	enum step step;
@@ -159,6 +159,7 @@ static enum step vote(struct incoming *in, const struct command *command, struct
 	order.text = without_sign_off(command->text, in->name);
 	order.code = command->code;
 	order.content = hex_encode(in->token.content.bytes, DIGEST_SIZE, content);
+	order.token = hex_encode(in->token.id, TOKEN_ID_SIZE, token);
 	step = carry_out(in, case_id, &order, &done, e);
 	// Refused votes leave the token unused: carry_out() says DONE for them as well, without an entry of their own.
 	if (step == STEP_DONE && *done.case_id && token_use(in->desk->db, in->token.id, (uint64_t)done.first, e) < 0)

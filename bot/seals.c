@@ -41,6 +41,24 @@ static int check_all(const struct desk *desk, uint64_t *unknown, struct err *e)
 	}
 }
 
+static int check_letters(const struct desk *desk, uint64_t *unknown, struct err *e)
+{
+	struct sealed_letter letter = { 0 };
+	int found;
+
+	while ((found = letter_as_written(desk->db, letter.id, &letter, e)) > 0) {
+		if (!letter.has_seal)
+			return err_set(e, EX_DATAERR, "outbox: row id=%lld is not sealed: it was slipped in",
+			               (long long)letter.id);
+		if (!has_key(&desk->keys, letter.seal[0]))
+			(*unknown)++;
+		else if (!letter_sealed(&desk->keys, &letter.what, letter.seal))
+			return err_set(e, EX_DATAERR, "outbox: row id=%lld is not what was sealed: it was altered",
+			               (long long)letter.id);
+	}
+	return found;
+}
+
 int seals_check(const struct config *config, uint64_t *unknown, struct err *e)
 {
 	_secret_ char *text = secret_load(config->token_key, config->dir, NULL, e);
@@ -53,7 +71,7 @@ int seals_check(const struct config *config, uint64_t *unknown, struct err *e)
 		e->code = e->code == EX_DATAERR ? EX_CONFIG : e->code; // a finding is something else
 		return err_prefix(e, "the seals of reply tokens were not looked at");
 	}
-	result = check_all(&desk, unknown, e);
+	result = check_all(&desk, unknown, e) < 0 || check_letters(&desk, unknown, e) < 0 ? -1 : 0;
 	explicit_bzero(&desk.keys, sizeof desk.keys);
 	return result;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of `log verify` that needs the token key: is what each reply token is bound to as we wrote it?
+// The part of `log verify` that needs the token key: are letters, and what each reply token
+// is bound to, as we wrote them?
 #ifndef BOT_SEALS_H
 #define BOT_SEALS_H
 

@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bot/anchoring.h"
+#include "bot/journal_tell.h"
+#include "bot/letter_seals.h"
 #include "bot/selfcheck.h"
 #include "bot/slack_account.h"
 #include "bot/templates_dir.h"
@@ -164,6 +166,7 @@ static int watch(struct serve *s, struct err *e)
 static int record_start(struct serve *s, const struct serve_options *o, struct err *e)
 {
 	json_t *body = json_object();
+	int64_t last;
 
 	s->desk.now = clock_now(&s->clock);
 	json_put_str(body, "version", VERSION);
@@ -177,8 +180,12 @@ static int record_start(struct serve *s, const struct serve_options *o, struct e
 		json_decref(body);
 		return -1;
 	}
+	if (letter_seals_begin(&s->desk, &last, e) < 0) {
+		json_decref(body);
+		return -1;
+	}
 	if (desk_record(&s->desk, "daemon.started", "system", "system", NULL, body, e) < 0 ||
-	    desk_publish(&s->desk, e) < 0)
+	    desk_publish(&s->desk, e) < 0 || journal_tell(&s->desk, e) < 0 || letter_seals_make(&s->desk, last, e) < 0)
 		return -1;
 	return db_commit(s->desk.db, e);
 }

@@ -80,6 +80,10 @@ struct serve {
 		sd_event_source *timer;
 		sd_event_source *limit; // within which a head is to be kept, while one is due
 	} signing;
+	struct {
+		int64_t since;   // ms; 0: there is room
+		char text[1024]; // what is full
+	} stuck;
 	struct anchoring *anchoring; // who is asked to vouch for heads (anchoring.h), or NULL
 	bool stopping;               // no new work is begun
 	int exit_code;

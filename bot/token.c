@@ -224,6 +224,35 @@ bool token_sealed(const struct token_keys *keys, const uint8_t id[TOKEN_ID], con
 	return CRYPTO_memcmp(ours, seal, TOKEN_SEAL) == 0;
 }
 
+#define LETTER "countersign/letter/v1" // as above
+
+static void seal_letter_with(const uint8_t *key, uint8_t key_id, const struct digest *what, uint8_t out[TOKEN_SEAL])
+{
+	struct piece input[] = { { LETTER, sizeof LETTER }, { &key_id, 1 }, { what->bytes, DIGEST_SIZE } };
+	struct digest mac = hmac_sha256(key, TOKEN_KEY, input, LENGTH(input));
+
+	out[0] = key_id;
+	memcpy(out + 1, mac.bytes, TOKEN_SEAL - 1);
+}
+
+void letter_seal(const struct token_keys *keys, const struct digest *what, uint8_t out[TOKEN_SEAL])
+{
+	if (keys->count == 0)
+		panic("there is no token key");
+	seal_letter_with(keys->keys[0].key, keys->keys[0].id, what, out);
+}
+
+bool letter_sealed(const struct token_keys *keys, const struct digest *what, const uint8_t seal[TOKEN_SEAL])
+{
+	const uint8_t *key = find_key(keys, seal[0]);
+	uint8_t ours[TOKEN_SEAL];
+
+	if (!key)
+		return false;
+	seal_letter_with(key, seal[0], what, ours);
+	return CRYPTO_memcmp(ours, seal, TOKEN_SEAL) == 0;
+}
+
 int token_in_address(const char *address, const char *mailbox, char out[TOKEN_TEXT])
 {
 	const char *at = strrchr(mailbox, '@'), *domain = strrchr(address, '@'), *tag;

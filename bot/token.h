@@ -67,6 +67,10 @@ void token_seal(const struct token_keys *keys, const uint8_t id[TOKEN_ID], const
 bool token_sealed(const struct token_keys *keys, const uint8_t id[TOKEN_ID], const struct token_binding *binding,
                   const uint8_t seal[TOKEN_SEAL]);
 
+// The same for a letter (store/seals.h): `what` is the hash of all in it that never changes.
+void letter_seal(const struct token_keys *keys, const struct digest *what, uint8_t out[TOKEN_SEAL]);
+bool letter_sealed(const struct token_keys *keys, const struct digest *what, const uint8_t seal[TOKEN_SEAL]);
+
 // Looks for a token in an address of the form licensing+TOKEN@example.com, where licensing@example.com is `mailbox`.
 //   1  it has one; `out` holds it in its normal spelling
 //   0  the mailbox itself, or another address

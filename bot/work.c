@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bot/anchoring.h"
+#include "bot/letter_seals.h"
+#include "bot/stuck.h"
 #include "store/erase.h"
 #include "store/log.h"
 
@@ -86,15 +88,16 @@ static int do_item(struct serve *s, struct work *w, struct err *e)
 static int do_all(struct serve *s, struct err *e)
 {
 	struct work *w;
+	int64_t last;
 
-	if (db_begin(s->desk.db, "the main loop", e) < 0)
+	if (db_begin(s->desk.db, "the main loop", e) < 0 || letter_seals_begin(&s->desk, &last, e) < 0)
 		return -1;
 	STAILQ_FOREACH(w, &s->waiting, next)
 	{
 		if (do_item(s, w, e) < 0)
 			return -1;
 	}
-	return due_run(s, e);
+	return due_run(s, e) < 0 || letter_seals_make(&s->desk, last, e) < 0 ? -1 : 0;
 }
 
 static void finish(struct serve *s, bool done)
@@ -117,6 +120,8 @@ static void give_up(struct serve *s, const struct err *e)
 	struct err why = { 0 };
 
 	db_rollback(s->desk.db);
+	if (e->code == EX_TEMPFAIL)
+		stuck_begin(s, e);
 	s->checkpoint_mail = 0; // one that was written in it was not
 	finish(s, false);
 	// A catalogue that was published in it is not.
@@ -128,7 +133,6 @@ static void give_up(struct serve *s, const struct err *e)
 		serve_fail(s, e);
 		return;
 	}
-	log_error("nothing was stored: %s; trying again", e->text);
 	if (s->imap)
 		adapter_kill(s->imap);
 	if (s->smtp)
@@ -159,6 +163,7 @@ void work_run(struct serve *s)
 {
 	struct err e = { 0 };
 	int64_t now = clock_now(&s->clock), last = log_time(s->desk.db);
+	uint64_t size = log_size(s->desk.db);
 
 	s->desk.now = now > last ? now : last;
 	if (do_all(s, &e) < 0) {
@@ -166,12 +171,18 @@ void work_run(struct serve *s)
 		return;
 	}
 	if (db_commit(s->desk.db, &e) < 0) {
+		if (db_is_undone(s->desk.db)) {
+			give_up(s, &e);
+			return;
+		}
 		serve_fail(s, &e); // a failed commit means "unknown": start again and look
 		finish(s, false);  // callers are told to try again, which is right either way
 		return;
 	}
 	finish_erasing(s); // before anybody is told that it is done
 	finish(s, true);
+	if (log_size(s->desk.db) > size)
+		stuck_end(s);
 	sched_yield(); // a channel that somebody waits for may share our processor: it goes first
 	if (s->stopping)
 		return;

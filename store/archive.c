@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/erase.h"
+#include "store/journal_bundle.h"
 #include "store/sql.h"
 
 // --- which are due ---------------------------------------------------------------------------------------------------
@@ -82,7 +83,11 @@ int apply_evidence_archived(struct db *db, const struct entry *entry, const json
 		    (!db->scratch && sql_run(db, e, SQL_AWAY, BLOB(sha256, sizeof sha256)) < 0))
 			return -1;
 	}
-	return db->scratch ? 0 : erase_leave_mark(db, entry->seq, e);
+	if (db->scratch)
+		return 0;
+	if (entry->case_id && journal_keep_bundle(db, entry->case_id, e) < 0)
+		return -1;
+	return erase_leave_mark(db, entry->seq, e);
 }
 
 #define AWAY "length(b.data) = 0 AND b.size > 0"
@@ -160,4 +165,20 @@ int archive_check(struct db *db, uint64_t *count, struct err *e)
 		++*count;
 	}
 	return row;
+}
+
+json_t *archive_bundles(struct db *db, struct err *e)
+{
+	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_BUNDLES);
+	_json_ json_t *list = json_array();
+	int row;
+
+	while ((row = rows ? sql_row(db, rows, e) : -1) > 0) {
+		json_t *bundle = json_object();
+
+		json_put_str(bundle, "case", sql_text(rows, 1));
+		json_put_str(bundle, "sha256", sql_text(rows, 2));
+		json_add(list, bundle);
+	}
+	return row < 0 ? NULL : steal_ptr(list);
 }

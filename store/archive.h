@@ -36,4 +36,7 @@ int archive_holds(struct db *db, const struct digest *sha256, uint64_t seq, stru
 // EX_DATAERR names the first that is not.
 int archive_check(struct db *db, uint64_t *count, struct err *e);
 
+// The same, named: [{"case","sha256"}].  New reference; NULL on error.
+json_t *archive_bundles(struct db *db, struct err *e);
+
 #endif

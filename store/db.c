@@ -265,10 +265,16 @@ int db_commit(struct db *db, struct err *e)
 		panic("a commit of nothing");
 	if (db->torn)
 		panic("%s commits an entry that was half written", db->opener);
+	db->undone = false;
 	if (journal_commit(db, e) < 0 || sql_run(db, e, "COMMIT") < 0)
-		return err_prefix(e, "%s", db->opener);
+		return db->undone ? -1 : err_prefix(e, "%s", db->opener);
 	db->opener = NULL;
 	return 0;
+}
+
+bool db_is_undone(const struct db *db)
+{
+	return db->undone;
 }
 
 void db_rollback(struct db *db)

@@ -41,9 +41,11 @@ static inline void auto_db(struct db **db)
 #define _db_ __attribute__((cleanup(auto_db)))
 
 // A write happens only between these.  `who` (a literal) names the opener: beginning twice is a panic that names both.
-// A commit that returns an error means "unknown" (DESIGN 3): the caller must exit, start again, and look.
+// A commit that returns an error means "unknown" (DESIGN 3): the caller must exit, start again, and look - unless
+// db_is_undone() says that it is not: there was no room for it in the journal, and it is to be rolled back.
 int db_begin(struct db *db, const char *who, struct err *e);
 int db_commit(struct db *db, struct err *e);
+bool db_is_undone(const struct db *db);
 void db_rollback(struct db *db);
 // A part of the open transaction that may be undone alone, so that one bad item does not take its whole group with it.
 // They do not nest: mark, then release or undo.

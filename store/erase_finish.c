@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "store/archive.h"
 #include "store/erase.h"
+#include "store/journal_bundle.h"
 #include "store/journal_erase.h"
 #include "store/sql.h"
 
@@ -60,7 +61,9 @@ static int remove_archive(struct db *db, const char *case_id, struct err *e)
 
 	if (sql_number(db, e, &hollow, 0, SQL_HOLLOW, TEXT(case_id)) < 0)
 		return -1;
-	return hollow ? remove_file(path, e) : 0;
+	if (!hollow)
+		return 0;
+	return remove_file(path, e) < 0 ? -1 : journal_erase_bundle(db, case_id, e);
 }
 
 static int remove_files(struct db *db, const json_t *body, struct err *e)

@@ -11,6 +11,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "store/journal_end.h"
 #include "store/journal_frame.h"
 #include "store/journal_replay.h"
 #include "store/journal_work.h"
@@ -28,20 +29,12 @@ struct journal {
 	uint64_t first;  // its number
 	uint64_t length; // bytes in it
 	uint64_t size;   // of the log after the last frame
-	int64_t blob;    // the last one whose file was looked at
+	struct journal_found found;
+	int64_t blob; // the last one whose file was looked at
 	struct sqlite3_session *session;
 };
 
 // --- the files -------------------------------------------------------------------------------------------------------
-
-static int make_dir(const char *dir, struct err *e)
-{
-	_free_ char *parent = path_dir(dir);
-
-	if (mkdir(dir, 0700) < 0)
-		return errno == EEXIST ? 0 : err_sys(e, EX_CANTCREAT, "cannot create %s", dir);
-	return dir_sync(parent, e);
-}
 
 static int open_segment(struct journal *j, uint64_t first, struct err *e)
 {
@@ -55,17 +48,11 @@ static int open_segment(struct journal *j, uint64_t first, struct err *e)
 		return err_sys(e, EX_CANTCREAT, "cannot open %s", path);
 	j->first = first;
 	j->length = (uint64_t)st.st_size;
-	return dir_sync(j->dir, e);
-}
-
-// Cuts what a crash left behind the last whole frame.
-static int cut(const struct journal_reader *r, struct err *e)
-{
-	_free_ char *path = journal_segment_path(r->dir, r->firsts[r->at]);
-	_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || ftruncate(fd, (off_t)r->offset) < 0 || fsync(fd) < 0)
-		return err_sys(e, EX_IOERR, "cannot cut the torn end off %s", path);
+	if (dir_sync(j->dir, e) < 0) {
+		close(j->fd);
+		j->fd = -1; // it may not be there after a power cut: not to be written to
+		return -1;
+	}
 	return 0;
 }
 
@@ -86,7 +73,7 @@ static int copy_evidence(struct db *db, struct journal *j, const struct digest *
 
 	hex_encode(sha256->bytes, DIGEST_SIZE, hex);
 	from = text_format("%s/evidence/%.2s/%s", db_state_dir(db), hex, hex);
-	if (make_dir(dir, e) < 0 || file_read(from, &bytes, e) < 0)
+	if (journal_make_dir(dir, e) < 0 || file_read(from, &bytes, e) < 0)
 		return -1;
 	return file_replace(to, buf_text(&bytes), bytes.len, 0400, e);
 }
@@ -134,16 +121,48 @@ static int put_entries(struct db *db, uint64_t from, struct buf *frame, struct e
 	return row;
 }
 
-static int append(struct journal *j, const struct buf *frame, uint64_t before, struct err *e)
+static int write_frame(struct journal *j, const struct buf *frame, struct err *e)
 {
-	if ((j->fd < 0 || (j->length >= JOURNAL_SEGMENT && before > j->first)) && open_segment(j, before, e) < 0)
-		return -1;
 	if (fd_write(j->fd, frame->data, frame->len, e) < 0)
 		return err_prefix(e, "the journal %s", j->dir);
 	if (fdatasync(j->fd) < 0)
 		return err_sys(e, EX_IOERR, "cannot sync the journal %s", j->dir);
+	return 0;
+}
+
+static bool is_full(void)
+{
+	return errno == ENOSPC || errno == EDQUOT;
+}
+
+// *undone: there is no room for it, and nothing is left of it.  Any other failure leaves open what stands on the disk.
+static int append(struct journal *j, const struct buf *frame, uint64_t before, bool *undone, struct err *e)
+{
+	if ((j->fd < 0 || (j->length >= JOURNAL_SEGMENT && before > j->first)) && open_segment(j, before, e) < 0) {
+		*undone = is_full();
+		return -1;
+	}
+	if (write_frame(j, frame, e) < 0) {
+		*undone = is_full() && ftruncate(j->fd, (off_t)j->length) == 0;
+		return -1;
+	}
 	j->length += frame->len;
 	return 0;
+}
+
+// All but the COMMIT.
+static int put_commit(struct db *db, struct journal *j, struct buf *frame, int64_t *last, struct err *e)
+{
+	struct digest root;
+
+	errno = 0;
+	if (copy_files(db, j, last, e) < 0) {
+		db->undone = is_full();
+		return -1;
+	}
+	root = log_root(db);
+	journal_seal(frame, db->log_before.size, db->log.size, &root);
+	return append(j, frame, db->log_before.size, &db->undone, e);
 }
 
 int journal_commit(struct db *db, struct err *e)
@@ -151,7 +170,6 @@ int journal_commit(struct db *db, struct err *e)
 	static const char nothing_yet[JOURNAL_HEAD];
 	_buf_ struct buf frame = BUF((size_t)JOURNAL_FRAME_MAX);
 	struct journal *j = db->journal;
-	struct digest root;
 	int64_t last;
 
 	if (!j)
@@ -164,12 +182,11 @@ int journal_commit(struct db *db, struct err *e)
 		return -1;
 	if (frame.len == JOURNAL_HEAD)
 		return 0;
-	if (copy_files(db, j, &last, e) < 0)
+	if (put_commit(db, j, &frame, &last, e) < 0) {
+		if (db->undone && e)
+			e->code = EX_TEMPFAIL;
 		return -1;
-	root = log_root(db);
-	journal_seal(&frame, db->log_before.size, db->log.size, &root);
-	if (append(j, &frame, db->log_before.size, e) < 0)
-		return -1;
+	}
 	j->size = db->log.size;
 	j->blob = last;
 	work_unwatch(&j->session);
@@ -178,47 +195,6 @@ int journal_commit(struct db *db, struct err *e)
 }
 
 // --- opening ---------------------------------------------------------------------------------------------------------
-
-static int say_older(struct db *db, const char *dir, uint64_t size, struct err *e)
-{
-	return err_set(e, EX_DATAERR,
-	               "the journal %s knows of %" PRIu64 " entries, the database only of %" PRIu64
-	               ": it is an older copy",
-	               dir, size, log_size(db));
-}
-
-// The last frame against the database: see the table in the header.
-static int settle(struct db *db, const char *dir, struct journal_frame *last, struct err *e)
-{
-	if (last->before > log_size(db))
-		return say_older(db, dir, last->after, e);
-	if (last->after > log_size(db) && last->before != log_size(db))
-		return err_set(e, EX_DATAERR, "the journal %s and the database part at entry %" PRIu64, dir,
-		               last->before);
-	if (last->before == log_size(db))
-		return journal_carry_out_alone(db, last, e);
-	return journal_is_of(db, dir, last, e);
-}
-
-static int find_end(struct db *db, const char *dir, struct err *e)
-{
-	_cleanup_(journal_read_end) struct journal_reader r;
-	struct journal_frame frame, last;
-	bool any = false;
-	int next;
-
-	if (journal_read(&r, dir, UINT64_MAX, e) < 0)
-		return -1;
-	while ((next = journal_next(&r, &frame, e)) > 0) {
-		last = frame;
-		any = true;
-	}
-	if (next < 0 || (r.torn && cut(&r, e) < 0))
-		return -1;
-	if (!any && r.count && r.firsts[r.count - 1] > log_size(db))
-		return say_older(db, dir, r.firsts[r.count - 1], e);
-	return any ? settle(db, dir, &last, e) : 0;
-}
 
 static int go_on(struct db *db, struct journal *j, struct err *e)
 {
@@ -239,9 +215,10 @@ static int go_on(struct db *db, struct journal *j, struct err *e)
 
 int journal_open(struct db *db, const char *dir, struct err *e)
 {
+	struct journal_found found = { 0 };
 	struct journal *j;
 
-	if (make_dir(dir, e) < 0 || find_end(db, dir, e) < 0)
+	if (journal_make_dir(dir, e) < 0 || journal_end(db, dir, &found, e) < 0)
 		return -1;
 	j = calloc(1, sizeof *j);
 	if (!j)
@@ -249,12 +226,18 @@ int journal_open(struct db *db, const char *dir, struct err *e)
 	db->journal = j;
 	j->fd = -1;
 	j->dir = text_copy(dir);
+	j->found = found;
 	j->session = work_watch(db, e);
 	if (!j->session || sql_number(db, e, &j->blob, 0, SQL_BLOB_LAST) < 0 || go_on(db, j, e) < 0) {
 		journal_close(db);
 		return -1;
 	}
 	return 0;
+}
+
+const struct journal_found *journal_found(const struct db *db)
+{
+	return db->journal ? &db->journal->found : NULL;
 }
 
 const char *journal_dir(const struct db *db)

@@ -33,7 +33,18 @@
 int journal_open(struct db *db, const char *dir, struct err *e);
 void journal_close(struct db *db); // part of db_close()
 
-// Part of db_commit() alone: writes and syncs what the open transaction did.  Nothing without a journal.
+// What was found at its end then.
+struct journal_found {
+	uint64_t torn; // bytes that were no whole commit, and were cut off
+	bool damaged;  // they were a commit once, for the database has it: kept in SEGMENT.damaged
+	bool spoiled;  // they are as long as a commit and begin as one: it was never confirmed, or was damaged later
+	bool gap;      // the database has more than the journal: a replay of it does not reach beyond...
+	uint64_t size; // ...this many entries
+};
+const struct journal_found *journal_found(const struct db *db); // NULL without a journal
+
+// Part of db_commit() alone: writes and syncs what the open transaction did.  Nothing without a journal.  When there is
+// no room for it the transaction is as it was before, and db_is_undone().
 int journal_commit(struct db *db, struct err *e);
 
 // For store/journal_erase.c: the folder, NULL without a journal; and going on in a segment that was written anew, if it

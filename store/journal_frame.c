@@ -177,19 +177,22 @@ static bool more_follows(const struct journal_reader *r)
 	return false;
 }
 
-static bool is_whole(const struct journal_reader *r)
+static bool has_length(const struct journal_reader *r)
 {
 	const char *head = r->bytes.data + r->offset;
 	size_t left = r->bytes.len - r->offset;
-	struct digest hash;
-	uint64_t len;
 
-	if (left < JOURNAL_HEAD || !is_head(head))
+	return left >= JOURNAL_HEAD && is_head(head) && get_number(head + 8, 8) <= left - JOURNAL_HEAD;
+}
+
+static bool is_whole(const struct journal_reader *r)
+{
+	const char *head = r->bytes.data + r->offset;
+	struct digest hash;
+
+	if (!has_length(r))
 		return false;
-	len = get_number(head + 8, 8);
-	if (len > left - JOURNAL_HEAD)
-		return false;
-	hash = sha256_of(head + JOURNAL_HEAD, len);
+	hash = sha256_of(head + JOURNAL_HEAD, get_number(head + 8, 8));
 	return memcmp(head + 64, hash.bytes, DIGEST_SIZE) == 0;
 }
 
@@ -217,6 +220,7 @@ int journal_next(struct journal_reader *r, struct journal_frame *out, struct err
 		if (r->at + 1 < r->count || more_follows(r))
 			return say_damaged(r, "the journal is damaged", e);
 		r->torn = r->bytes.len - r->offset;
+		r->spoiled = has_length(r);
 		return 0;
 	}
 	head = r->bytes.data + r->offset;

@@ -45,6 +45,7 @@ struct journal_reader {
 	size_t offset;    // of what comes next
 	uint64_t size;    // of the log after the last frame; UINT64_MAX before the first
 	uint64_t torn;    // bytes at the end of the last segment that are no whole frame
+	bool spoiled;     // they have a frame's length and a head that is whole, but other contents than it says
 };
 int journal_read(struct journal_reader *r, const char *dir, uint64_t from, struct err *e);
 // 1: a frame; 0: no more; -1 with EX_DATAERR naming the file when one is damaged or entries are missing.  A frame that

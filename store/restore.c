@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/checkpoints.h"
+#include "store/erase.h"
 #include "store/log.h"
 #include "store/restore_parts.h"
 #include "store/restored.h"
@@ -96,63 +97,86 @@ static int roll_forward(struct restore *r, struct db *db, struct err *e)
 		// It is silent about what came after.
 		err_set(&r->why, EX_DATAERR, "the journal %s ends before the backup was made", dir);
 	}
+	if (erase_waits(db) && erase_finish(db, e) < 0)
+		return -1;
 	return restore_evidence(r, db, e);
 }
 
 // --- judging ---------------------------------------------------------------------------------------------------------
 
-static int find_mark(struct restore *r, struct db *db, struct err *e)
-{
-	_free_ char *name = restored_mark(db, e);
-	int found;
-
-	if (!name)
-		return -1;
-	r->mark.path = r->order.mark ? text_copy(r->order.mark) : path_join(r->order.state, name);
-	found = restore_mark_read(r->mark.path, &r->mark.size, &r->mark.root, e);
-	r->mark.known = found > 0;
-	if (found == 0 && r->order.mark)
-		return err_set(e, EX_NOINPUT, "there is no %s", r->order.mark);
-	return found < 0 ? -1 : 0;
-}
-
-// Is what the mark says the beginning of this log?
-static int continues(struct restore *r, struct db *db, struct err *e)
+// Is that head one of this log?  1, 0 or -1; `hashes`: of the proof.
+static int continues(struct restore *r, struct db *db, uint64_t size, const struct digest *head, struct err *e)
 {
 	struct digest root;
 	struct proof proof;
 
-	if (log_root_at(db, r->mark.size, &root, e) < 0)
+	if (log_root_at(db, size, &root, e) < 0)
 		return -1;
-	if (memcmp(root.bytes, r->mark.root.bytes, DIGEST_SIZE) != 0)
+	if (memcmp(root.bytes, head->bytes, DIGEST_SIZE) != 0)
 		return 0;
-	if (log_prove_consistency(db, r->mark.size, r->size, &proof, e) < 0)
+	if (log_prove_consistency(db, size, r->size, &proof, e) < 0)
 		return -1;
 	r->hashes = proof.count;
-	return proof_is_consistent(&proof, r->mark.size, &r->mark.root, r->size, &r->root);
+	return proof_is_consistent(&proof, size, head, r->size, &r->root);
+}
+
+// The larger of the marks counts for how long the log was; each must be of this log.
+static int take_mark(struct restore *r, struct db *db, const char *path, struct err *e)
+{
+	struct digest root;
+	uint64_t size;
+	int found = restore_mark_read(path, &size, &root, e), held = 1;
+
+	if (found <= 0)
+		return found;
+	if (size <= r->size)
+		held = continues(r, db, size, &root, e);
+	if (held < 0)
+		return -1;
+	r->mark.signer = r->mark.signer || found == 1;
+	r->mark.forked = r->mark.forked || !held;
+	if (r->mark.known && held && size <= r->mark.size)
+		return 1;
+	r->mark.known = true;
+	r->mark.size = size;
+	r->mark.root = root;
+	free(r->mark.path);
+	r->mark.path = text_copy(path);
+	return 1;
+}
+
+static int take_marks(struct restore *r, struct db *db, struct err *e)
+{
+	_free_ char *name = restored_mark(db, e), *path = NULL;
+	int found;
+
+	if (!name)
+		return -1;
+	path = path_join(r->order.state, name);
+	found = r->order.mark ? take_mark(r, db, r->order.mark, e) : 1;
+	if (found == 0)
+		return err_set(e, EX_NOINPUT, "there is no %s", r->order.mark);
+	if (found < 0 || (!r->mark.forked && take_mark(r, db, path, e) < 0))
+		return -1;
+	if (!r->mark.path)
+		r->mark.path = steal_ptr(path);
+	return 0;
 }
 
 static int judge(struct restore *r, struct db *db, struct err *e)
 {
-	int held = 1;
-
 	r->size = log_size(db);
 	r->root = log_root(db);
-	if (find_mark(r, db, e) < 0)
+	if (take_marks(r, db, e) < 0)
 		return -1;
-	if (r->mark.known && r->mark.size > r->size) {
+	if (r->mark.forked) {
+		r->verdict = RESTORE_FORKED;
+	} else if (r->mark.known && r->mark.size > r->size) {
 		r->verdict = RESTORE_LOST;
 		r->lost = r->mark.size - r->size;
-		return 0;
+	} else {
+		r->verdict = r->mark.signer || !*r->why.text ? RESTORE_WHOLE : RESTORE_UNKNOWN;
 	}
-	if (r->mark.known)
-		held = continues(r, db, e);
-	if (held < 0)
-		return -1;
-	if (!held)
-		r->verdict = RESTORE_FORKED;
-	else
-		r->verdict = r->mark.known || !*r->why.text ? RESTORE_WHOLE : RESTORE_UNKNOWN;
 	return 0;
 }
 

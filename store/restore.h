@@ -19,7 +19,7 @@ struct restore_order {
 	const char *backup;  // the folder of one backup
 	const char *replay;  // the journal to roll forward from, or NULL
 	const char *journal; // the one that the core writes, or NULL: it gets restore.done too
-	const char *mark;    // a signer's mark or any checkpoint that was kept; NULL: the mark in STATE/signer
+	const char *mark; // another signer's mark or checkpoint that was kept, beside the one in STATE/signer; or NULL
 	int64_t now;
 };
 
@@ -42,7 +42,9 @@ struct restore {
 	bool broken; // the journal is, or has a gap: what came before that was taken
 	struct {
 		bool known;
-		uint64_t size;
+		bool signer;   // one of them is a signer's: how far the log was signed, not only how far at least
+		bool forked;   // this one is of another log
+		uint64_t size; // of the larger one
 		struct digest root;
 		char *path;
 	} mark;

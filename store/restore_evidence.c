@@ -7,7 +7,10 @@
 #include "base/auto.h"
 #include "base/encode.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "store/archive.h"
+#include "store/journal_bundle.h"
 #include "store/restore_parts.h"
 #include "store/sql.h"
 
@@ -66,6 +69,45 @@ static int drop_evidence(struct restore *r, struct db *db, struct err *e)
 	return 0;
 }
 
+static bool is_bundle(const char *path, const char *hex)
+{
+	char is[2 * DIGEST_SIZE + 1];
+	struct err ignored;
+	struct file_sum sum;
+
+	return file_sum(path, &sum, &ignored) == 0 && strcmp(hex_encode(sum.sha256.bytes, DIGEST_SIZE, is), hex) == 0;
+}
+
+// A case that was archived after the backup was made: its bundle is the only place of its evidence.
+static int find_bundle(struct restore *r, const char *case_id, const char *hex, struct err *e)
+{
+	_free_ char *name = text_format("archive/%s.tar", case_id), *folder = path_join(r->build, "archive");
+	_free_ char *to = path_join(r->build, name), *old = path_join(r->order.state, name);
+	_free_ char *kept = r->order.replay ? journal_bundle_path(r->order.replay, case_id) : NULL;
+	const char *from = kept && is_bundle(kept, hex) ? kept : old;
+	struct file_sum sum;
+
+	if (is_bundle(to, hex))
+		return 0;
+	if (!is_bundle(from, hex))
+		return err_set(e, EX_DATAERR, "the archived bundle of %s is neither in the backup nor in the journal",
+		               case_id);
+	unlink(to);
+	return folder_make(folder, e) < 0 ? -1 : file_copy(from, to, 0400, &sum, e);
+}
+
+static int complete_archive(struct restore *r, struct db *db, struct err *e)
+{
+	_json_ json_t *bundles = archive_bundles(db, e);
+	json_t *bundle;
+	size_t i;
+
+	json_array_foreach(bundles, i, bundle)
+		if (find_bundle(r, json_str(bundle, "case"), json_str(bundle, "sha256"), e) < 0)
+			return -1;
+	return bundles ? 0 : -1;
+}
+
 int restore_evidence(struct restore *r, struct db *db, struct err *e)
 {
 	_rows_ sqlite3_stmt *rows = sql_query(db, e, SQL_FILES);
@@ -77,5 +119,5 @@ int restore_evidence(struct restore *r, struct db *db, struct err *e)
 		if (find_evidence(r, sqlite3_column_blob(rows, 0), e) < 0)
 			return -1;
 	}
-	return row < 0 ? -1 : drop_evidence(r, db, e);
+	return row < 0 || drop_evidence(r, db, e) < 0 ? -1 : complete_archive(r, db, e);
 }

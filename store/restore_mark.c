@@ -39,14 +39,16 @@ static int read_checkpoint(const struct buf *text, uint64_t *size, struct digest
 int restore_mark_read(const char *path, uint64_t *size, struct digest *root, struct err *e)
 {
 	_buf_ struct buf text = BUF(NOTE_MAX);
+	bool mark;
 	int bad;
 
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return 0;
 	if (file_read(path, &text, e) < 0)
 		return -1;
-	bad = buf_text(&text)[0] == '{' ? read_mark(&text, size, root, e) : read_checkpoint(&text, size, root, e);
-	return bad ? err_prefix(e, "%s", path) : 1;
+	mark = buf_text(&text)[0] == '{';
+	bad = mark ? read_mark(&text, size, root, e) : read_checkpoint(&text, size, root, e);
+	return bad ? err_prefix(e, "%s", path) : mark ? 1 : 2;
 }
 
 // Its one spelling: adapters/signer/mark.c refuses any other.

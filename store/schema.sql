@@ -357,6 +357,11 @@ CREATE TABLE token (            -- what a reply token is bound to; its MAC is no
   used    INTEGER               -- the entry it decided, or NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE sealed (           -- a letter as it was written: whoever edits it cannot make it whole again, and it does not go out
+  letter  INTEGER PRIMARY KEY REFERENCES outbox,
+  seal    BLOB NOT NULL         -- key id and a MAC over all of the letter that never changes
+) STRICT;
+
 CREATE TABLE cosignature (      -- what witnesses said about our checkpoints; each verifies by itself
   size    INTEGER NOT NULL REFERENCES checkpoint,
   witness TEXT NOT NULL,        -- its public key, NAME+ID+KEY (C2SP signed-note)

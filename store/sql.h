@@ -32,6 +32,7 @@ struct db {
 	bool erasing;            // something was erased since the last time that erase_finish() came to its end
 	bool torn;               // an append failed half way: the transaction can only be rolled back
 	struct journal *journal; // where each commit is written first, or NULL
+	bool undone;             // a commit failed before anything came of it
 	int unmoved;             // pages in the write-ahead log after the last commit
 	struct log_state log, log_before, log_marked;
 	struct {

@@ -21,6 +21,10 @@
 #define RECEIVED(what) \
 	"SELECT 'id=' || i.id FROM inbox i JOIN entry e ON e.seq = i.seq WHERE e.body IS NOT NULL AND " what " LIMIT " \
 	"1"
+#define POSTED(what) \
+	"SELECT 'letter=' || told.letter FROM told JOIN entry e ON e.seq = told.seq" \
+	" LEFT JOIN posting p ON p.letter = told.letter" \
+	" WHERE told.letter NOT IN (SELECT letter FROM gone) AND " what " LIMIT 1"
 // The letters that an entry says were erased.
 #define SQL_GONE \
 	"CREATE TEMP TABLE gone (letter INTEGER PRIMARY KEY) STRICT;" \
@@ -97,6 +101,16 @@ static const struct {
 	{ "posting", "is of no letter that went to Slack",
 	  "SELECT 'letter=' || p.letter FROM posting p WHERE NOT EXISTS"
 	  " (SELECT 1 FROM outbox o WHERE o.id = p.letter AND o.carrier = 'slack' AND o.state <> 'queued') LIMIT 1" },
+	{ "posting", "is another message than the log says that the letter became",
+	  POSTED("p.letter IS NOT NULL AND (p.channel, p.ts) IS NOT (" SAYS("posted.channel") ", " SAYS(
+	          "posted.ts") ")") },
+	{ "posting", "is missing: the log says what message the letter became",
+	  POSTED("p.letter IS NULL AND " SAYS("posted.ts") " IS NOT NULL") },
+	{ "token", "is not used, and the log says that an entry used it",
+	  "SELECT 'id=' || lower(hex(t.id)) FROM vote v JOIN entry e ON e.seq = v.seq JOIN token t ON lower(hex(t.id)) "
+	  "= " SAYS("token") " WHERE e.body IS NOT NULL AND t.used IS NOT e.seq LIMIT 1" },
+	{ "sealed", "belongs to no letter",
+	  "SELECT 'letter=' || letter FROM sealed WHERE letter NOT IN (SELECT id FROM outbox) LIMIT 1" },
 	{ "token", "names no version of a case",
 	  TOKEN "WHERE t.case_id <> '' AND NOT EXISTS"
 	        " (SELECT 1 FROM version v WHERE v.case_id = t.case_id AND v.version = t.version) LIMIT 1" },

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// append [DIR] - how many entries a second log_append() makes durable, alone (one in a transaction) and in tens, beside
-// the floor: bare SQLite putting a row of the same size into one table under the same settings.  Both take turns in one
-// run, so that the machine's mood falls on both; the ratios are what counts.
+// append [DIR [JOURNAL]] - how many entries a second log_append() makes durable, alone (one in a transaction) and in
+// tens, beside the floor: bare SQLite putting a row of the same size into one table under the same settings; with
+// JOURNAL, beside a log that keeps a leaf journal in that folder.  They take turns in one run, so that the machine's
+// mood falls on all; the ratios are what counts.
 //
 // Built as: cc -O2 -g -std=gnu17 -D_GNU_SOURCE -I. tests/bench/append.c BUILD/store.a BUILD/base.a -lsqlite3 -ljansson
 // -lcrypto, and run with LD_PRELOAD=synccount.so to see the syncs behind each figure.
@@ -9,12 +10,15 @@
 #include <time.h>
 
 #include "base/random.h"
+#include "store/journal.h"
 #include "store/sql.h"
 #include "tests/bench/synccount.h"
 #include "tests/unit/story.h"
 
 #define ROUNDS 10
 #define COMMITS 60 // of each kind in each round
+
+static const int per_commit[] = { 1, 10 };
 
 struct side {
 	double seconds;
@@ -60,14 +64,14 @@ static void end(struct side *s, long entries)
 }
 
 // An entry as the log has most of: about a case, with a body of a few hundred bytes.
-static void append(struct db *db, int per_commit)
+static void append(struct db *db, int each)
 {
 	struct err e = { 0 };
 
 	for (int i = 0; i < COMMITS; i++) {
 		if (db_begin(db, "bench", &e) < 0)
 			fail(&e);
-		for (int k = 0; k < per_commit; k++) {
+		for (int k = 0; k < each; k++) {
 			_json_ json_t *event = event_new(
 			        "audit.queried", "person:gus", "cli", "CS-142", 2,
 			        json_pack("{ssssss}", "query", "state:approved license:GPL-* expires<30d", "text",
@@ -127,14 +131,14 @@ static void step(sqlite3_stmt *statement)
 	sqlite3_reset(statement);
 }
 
-static void insert(const struct bare *bare, size_t size, int per_commit)
+static void insert(const struct bare *bare, size_t size, int each)
 {
 	static uint8_t data[4096];
 
 	random_bytes(data, sizeof data);
 	for (int i = 0; i < COMMITS; i++) {
 		step(bare->begin);
-		for (int k = 0; k < per_commit; k++) {
+		for (int k = 0; k < each; k++) {
 			sqlite3_bind_blob(bare->put, 1, data, (int)size, SQLITE_STATIC);
 			step(bare->put);
 		}
@@ -150,40 +154,68 @@ static size_t entry_size(struct db *db)
 	return rows && sql_row(db, rows, NULL) > 0 ? (size_t)sql_int(rows, 0) : 0;
 }
 
-static void report(const char *name, const struct side *log, const struct side *bare)
+static void one_side(const char *name, const char *what, const struct side *s)
 {
-	double log_rate = (double)log->entries / log->seconds, bare_rate = (double)bare->entries / bare->seconds;
+	double entries = (double)s->entries;
 
-	printf("%-6s log_append %7.0f/s (%.3f syncs, %5.0f bytes written, %3.0f us of processor an entry)\n", name,
-	       log_rate, (double)log->syncs / (double)log->entries, (double)log->bytes / (double)log->entries,
-	       log->processor / (double)log->entries * 1e6);
-	printf("%-6s bare       %7.0f/s (%.3f syncs, %5.0f bytes written, %3.0f us of processor a row)\n", "",
-	       bare_rate, (double)bare->syncs / (double)bare->entries, (double)bare->bytes / (double)bare->entries,
-	       bare->processor / (double)bare->entries * 1e6);
-	printf("%-6s ratio      %.2f\n", "", log_rate / bare_rate);
+	printf("%-6s %-10s %7.0f/s (%.3f syncs, %5.0f bytes written, %3.0f us of processor each)\n", name, what,
+	       entries / s->seconds, (double)s->syncs / entries, (double)s->bytes / entries,
+	       s->processor / entries * 1e6);
 }
 
-int main(int argc, char **argv)
+static void report(const char *name, const char *what, const struct side *ours, const char *floor_name,
+                   const struct side *floor)
 {
-	static const int per_commit[] = { 1, 10 };
-	const char *dir = argc > 1 ? argv[1] : "build/bench-append";
-	struct side log[2] = { 0 }, bare[2] = { 0 };
+	one_side(name, what, ours);
+	one_side("", floor_name, floor);
+	printf("%-6s ratio      %.2f\n", "",
+	       ((double)ours->entries / ours->seconds) / ((double)floor->entries / floor->seconds));
+}
+
+static struct db *open_log(const char *dir, const char *journal)
+{
 	struct err e = { 0 };
-	struct bare statements;
-	sqlite3 *handle;
 	struct db *db;
-	size_t size;
 
 	mkdir(dir, 0700);
 	db = db_open(dir, DB_WRITE, &e);
-	if (!db)
+	if (!db || (journal && journal_open(db, journal, &e) < 0))
 		fail(&e);
-	handle = open_bare(dir);
-	statements = (struct bare){ prepared_bare(handle, "BEGIN IMMEDIATE"),
-		                    prepared_bare(handle, "INSERT INTO bare (data) VALUES (?)"),
-		                    prepared_bare(handle, "COMMIT") };
 	append(db, 1); // warms up, and says how large an entry is
-	size = entry_size(db);
+	return db;
+}
+
+// The log without its journal is the floor of one with it.
+static void compare_journal(struct db *db, const char *dir, const char *journal)
+{
+	_free_ char *other = text_format("%s/with-journal", dir);
+	struct side with[2] = { 0 }, without[2] = { 0 };
+	struct db *journaled = open_log(other, journal);
+
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < 2; i++) {
+			begin(&with[i]);
+			append(journaled, per_commit[i]);
+			end(&with[i], COMMITS * per_commit[i]);
+			begin(&without[i]);
+			append(db, per_commit[i]);
+			end(&without[i], COMMITS * per_commit[i]);
+		}
+	}
+	report("alone", "journal", &with[0], "without", &without[0]);
+	report("tens", "journal", &with[1], "without", &without[1]);
+	db_close(&journaled);
+}
+
+static void compare_bare(struct db *db, const char *dir)
+{
+	struct side log[2] = { 0 }, bare[2] = { 0 };
+	size_t size = entry_size(db);
+	sqlite3 *handle = open_bare(dir);
+	struct bare statements = { prepared_bare(handle, "BEGIN IMMEDIATE"),
+		                   prepared_bare(handle, "INSERT INTO bare (data) VALUES (?)"),
+		                   prepared_bare(handle, "COMMIT") };
+
 	insert(&statements, size, 1);
 	for (int round = 0; round < ROUNDS; round++) {
 		for (int i = 0; i < 2; i++) {
@@ -196,12 +228,23 @@ int main(int argc, char **argv)
 		}
 	}
 	printf("entries of %zu bytes\n", size);
-	report("alone", &log[0], &bare[0]);
-	report("tens", &log[1], &bare[1]);
+	report("alone", "log_append", &log[0], "bare", &bare[0]);
+	report("tens", "log_append", &log[1], "bare", &bare[1]);
 	sqlite3_finalize(statements.begin);
 	sqlite3_finalize(statements.put);
 	sqlite3_finalize(statements.commit);
 	sqlite3_close(handle);
+}
+
+int main(int argc, char **argv)
+{
+	const char *dir = argc > 1 ? argv[1] : "build/bench-append";
+	struct db *db = open_log(dir, NULL);
+
+	if (argc > 2)
+		compare_journal(db, dir, argv[2]);
+	else
+		compare_bare(db, dir);
 	db_close(&db);
 	return 0;
 }

@@ -171,7 +171,8 @@ def lost(t, backups, journal):
     t.entry(seq, "vote.cast", other)
     said = t.desk.cli("log", "verify")
     t.check("of its earlier origin, whose signatures were NOT checked" in said, f"log verify: {stay_tidy(said)}")
-    t.check(alarms(t) == ["backup-failed"] and not t.desk.json("status")["frozen"], f"and nothing is frozen: {alarms(t)}")
+    t.check(alarms(t) == ["backup-failed", "journal-gap"] and not t.desk.json("status")["frozen"],
+            f"a new journal wants a backup, and nothing is frozen: {alarms(t)}")
     t.verify()
 
 

@@ -70,8 +70,12 @@ def keep(t, case):
 
 def refused(t, case, pending):
     t.say("what is not erased")
+    start = t.size()
+    t.people["ira"].write(t.address, "mine", REQUEST.format("libown").replace("marmalade", "jam").replace("Zuckerwatte", "plums"))
+    own = t.entry(start, "case.opened")["case"]
     for user, subject, text in (("nobody", case, "Only administrators"), ("root", pending, "is still open"),
                                 ("root", "CS-99", "There is no case"), ("root", "eel@rig.test", "Nothing is kept"),
+                                ("root", own, "You asked for it yourself"), ("root", "ira", "about you"),
                                 ("root", f"{case}: as kim@rig.test asked", "names nobody")):
         code, said = as_user(t, user, "erase", subject)
         t.check(code == 77 and text in said, f"{subject} by {user}: {code} {stay_tidy(said)}")

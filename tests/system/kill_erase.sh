@@ -6,7 +6,7 @@
 set -eu
 erase=$BUILD/tests/kill/erase
 shim=$BUILD/tests/kill/killshim.so
-step=${KILL_STEP:-37}
+step=${KILL_STEP:-53}
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0:detect_leaks=0"
 mkdir "$TMP/made"
 "$erase" make "$TMP/made"

@@ -10,6 +10,7 @@
 // clang-format on
 #include <unistd.h>
 
+#include "base/checkpoint.h"
 #include "base/folder.h"
 #include "store/alarms.h"
 #include "store/backup.h"
@@ -373,6 +374,60 @@ static void the_former_state_is_kept(void **state)
 	assert_whole(p, size + 1, &before);
 }
 
+static char *note_of(struct place *p, uint64_t size, const struct digest *root)
+{
+	struct checkpoint head = { .origin = "example.com/log", .size = size, .root = *root };
+	_free_ char *text = checkpoint_text(&head), *note = NULL, *line = NULL;
+	uint8_t seed[NOTE_KEY] = { 7 };
+	char *path = path_join(p->top, "note");
+	struct note_signer signer;
+	struct err e = { 0 };
+
+	assert_int_equal(note_signer_make("example.com/log", NOTE_ED25519, seed, &signer, &e), 0);
+	line = note_sign(&signer, text, strlen(text), 0, &e);
+	note = text_format("%s\n%s", text, line);
+	assert_int_equal(file_replace(path, note, strlen(note), 0600, &e), 0);
+	return path;
+}
+
+static void assert_verdict(struct place *p, const char *backup, const char *mark, enum restore_verdict verdict,
+                           uint64_t lost)
+{
+	const struct restore_order order = { .state = p->state, .backup = backup, .mark = mark, .now = NOW };
+	_restore_ struct restore r = { .lock = -1 };
+	struct err e = { 0 };
+
+	if (restore_build(&order, &r, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(r.verdict, verdict);
+	assert_int_equal(r.lost, lost);
+}
+
+// A checkpoint that somebody kept says how long the log was at least; only the signer's mark says how long it was.
+static void a_checkpoint_is_a_lower_bound(void **state)
+{
+	struct place *p = *state;
+	_free_ char *path = NULL, *early = NULL, *late = NULL, *other = NULL;
+	struct digest first, second, third;
+	uint64_t one, two, three;
+
+	first = live(p, false, 3, "one", &one);
+	second = live(p, false, 3, "two", &two);
+	path = backup(p, NULL);
+	third = live(p, false, 3, "three", &three);
+	lose(p, false);
+	early = note_of(p, one, &first);
+	assert_verdict(p, path, early, RESTORE_UNKNOWN, 0);
+	set_mark(p, three, &third); // the signer knows more than whoever kept the checkpoint
+	assert_verdict(p, path, early, RESTORE_LOST, three - two);
+	set_mark(p, two, &second);
+	assert_verdict(p, path, early, RESTORE_WHOLE, 0);
+	late = note_of(p, three, &third);
+	assert_verdict(p, path, late, RESTORE_LOST, three - two);
+	other = note_of(p, one, &third);
+	assert_verdict(p, path, other, RESTORE_FORKED, 0);
+}
+
 static void spoil(const char *path, long at)
 {
 	FILE *file = fopen(path, "r+b");
@@ -502,6 +557,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_lost_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(neither_mark_nor_journal_says_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_former_state_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_checkpoint_is_a_lower_bound, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_backup_that_was_altered_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(evidence_that_is_nowhere_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_journal, setup, teardown),

@@ -107,6 +107,12 @@ static void record_sent(struct desk *desk, const json_t *row)
 	json_t *body = json_pack("{sIssssss}", "letter", json_int(row, "id"), "kind", json_str(row, "kind"), "to",
 	                         json_str(row, "principal"), "message_id", json_str(row, "message_id"));
 
+	json_t *posted = posting_of(desk->db, json_int(row, "id"), &e);
+
+	if (json_object_size(posted))
+		json_put(body, "posted", posted);
+	else
+		json_decref(posted);
 	if (desk_record(desk, "message.sent", "system", "slack", *json_str(row, "case") ? json_str(row, "case") : NULL,
 	                body, &e) < 0)
 		fail_msg("%s", e.text);
@@ -138,9 +144,9 @@ static void post(struct fixture *f)
 		if (!document)
 			fail_msg("%s: %s", json_str(row, "kind"), e.text);
 		assert_int_equal(outbox_sent(desk->db, due[i], &e), 0);
-		record_sent(desk, row);
 		if (!json_object_get(json_obj(row, "place"), "instead"))
 			assert_int_equal(posting_add(desk->db, due[i], channel, ts, &e), 0);
+		record_sent(desk, row);
 	}
 	assert_int_equal(db_commit(desk->db, NULL), 0);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/journal.h"
@@ -210,6 +211,78 @@ static void what_the_journal_alone_has_is_carried_out(void **state)
 	assert_memory_equal(now.bytes, root.bytes, DIGEST_SIZE);
 }
 
+static size_t length_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+static void flip(const char *path, size_t at)
+{
+	_buf_ struct buf whole = BUF(1 << 24);
+	struct err e = { 0 };
+
+	assert_int_equal(file_read(path, &whole, &e), 0);
+	whole.data[at] = (char)(whole.data[at] ^ 0x20);
+	assert_int_equal(file_replace(path, whole.data, whole.len, 0600, &e), 0);
+}
+
+// The database has the commit, so it was whole in the journal once: that is damage, whatever byte of it is another.
+static void damage_of_the_last_frame_is_told(void **state)
+{
+	static const size_t places[] = { 0, 9, 40, 70, 100, JOURNAL_HEAD + 50 };
+	struct place *p = *state;
+
+	for (size_t i = 0; i < LENGTH(places); i++) {
+		struct db *db = open_with(p->state, p->journal);
+		uint64_t size = log_size(db);
+		_free_ char *path = NULL, *kept = NULL;
+		size_t first;
+
+		tell(db, &p->story, 1, 2); // a segment of its own: the one before ended in damage
+		tell(db, &p->story, 1, 2);
+		path = journal_segment_path(p->journal, size);
+		first = length_of(path);
+		tell(db, &p->story, 1, 2);
+		size = log_size(db);
+		db_close(&db);
+		flip(path, first + places[i]);
+		db = open_with(p->state, p->journal);
+		assert_true(journal_found(db)->damaged && journal_found(db)->gap);
+		assert_true(journal_found(db)->size < size);
+		kept = text_format("%s.damaged", path);
+		assert_int_equal(length_of(kept), journal_found(db)->torn);
+		assert_int_equal(length_of(path), first);
+		db_close(&db);
+	}
+}
+
+// The database does not have it: it was never confirmed.
+static void the_end_of_a_commit_that_nobody_was_told_of_is_no_damage(void **state)
+{
+	struct place *p = *state;
+	struct db *db = open_with(p->state, p->journal);
+	_free_ char *path = NULL;
+	struct err e = { 0 };
+	size_t first;
+
+	tell(db, &p->story, 2, 3);
+	path = only_segment(p);
+	first = length_of(path);
+	assert_int_equal(db_begin(db, "test", &e), 0);
+	assert_int_equal(story_step(&p->story, db, &e), 0);
+	assert_int_equal(journal_commit(db, &e), 0);
+	db_rollback(db);
+	db_close(&db);
+	flip(path, first + JOURNAL_HEAD + 50);
+	db = open_with(p->state, p->journal);
+	assert_true(journal_found(db)->torn > 0 && journal_found(db)->spoiled);
+	assert_false(journal_found(db)->damaged || journal_found(db)->gap);
+	assert_int_equal(length_of(path), first);
+	db_close(&db);
+}
+
 static void a_gap_and_another_log_are_refused(void **state)
 {
 	struct place *p = *state;
@@ -224,6 +297,8 @@ static void a_gap_and_another_log_are_refused(void **state)
 	tell(db, &p->story, 1, 3);
 	db_close(&db);
 	db = open_with(p->state, p->journal);
+	assert_true(journal_found(db)->gap);
+	assert_int_equal(journal_found(db)->torn, 0);
 	tell(db, &p->story, 2, 3);
 	db_close(&db);
 	assert_int_equal(replay_anew(p, &root, &n, &e), -1);
@@ -246,6 +321,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_torn_tail_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_flipped_byte_before_the_last_frame_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_the_journal_alone_has_is_carried_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(damage_of_the_last_frame_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_end_of_a_commit_that_nobody_was_told_of_is_no_damage, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(a_gap_and_another_log_are_refused, setup, teardown),
 	};
 

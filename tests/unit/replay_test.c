@@ -17,12 +17,14 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/desk.h"
+#include "bot/erasing.h"
 #include "bot/grant_lookup.h"
 #include "bot/perform.h"
 #include "bot/policy_apply.h"
 #include "bot/policy_publish.h"
 #include "bot/token.h"
 #include "store/cases.h"
+#include "store/erase.h"
 #include "store/outbox.h"
 #include "store/verify.h"
 #include "tests/unit/story.h"
@@ -99,7 +101,7 @@ struct run {
 	int64_t letters; // seen so far
 	int done, refused;
 	int decided[ORDER_TIMER + 1], ended[8]; // by kind of order, by state reached
-	int covered, superseded, published;
+	int covered, superseded, published, erased;
 	const char *step;
 };
 
@@ -769,6 +771,38 @@ static void check_replay(struct run *r)
 	CHECK(r, json_array_size(after) > 5, "too few cases");
 }
 
+// Every case that may be is erased, once nothing of it waits to be sent; the log alone still gives the same tables.
+static void check_erasing(struct run *r)
+{
+	_free_ char *state = text_format("%s/state", r->dir);
+	_json_ json_t *all = all_cases(r);
+	struct verify_result result;
+	struct err e = { 0 };
+	size_t i, count = 0;
+	json_t *item;
+
+	CHECK(r, db_begin(r->desk.db, "erasing", &e) == 0, "%s", e.text);
+	for (int64_t letter = 1; letter <= r->letters; letter++)
+		CHECK(r, outbox_failed(r->desk.db, letter, "nobody is there", &e) == 0, "%s", e.text);
+	json_array_foreach(all, i, item) {
+		_json_ json_t *one = json_pack("[s]", json_str(item, "case"));
+		bool erased;
+
+		CHECK(r, erasing_by_catalogue(&r->desk, one, "over", &erased, &e) == 0, "%s", e.text);
+		count += erased;
+		if (erased) {
+			_json_ json_t *gone = case_load(r->desk.db, json_str(item, "case"), &e);
+
+			CHECK(r, !gone, "it can still be read");
+		}
+	}
+	CHECK(r, db_commit(r->desk.db, &e) == 0 && erase_finish(r->desk.db, &e) == 0, "%s", e.text);
+	CHECK(r, log_verify(state, &result, &e) == 0, "%s", e.text);
+	CHECK(r, (result.erased > 0) == (count > 0), "%zu cases, %llu entries", count,
+	      (unsigned long long)result.erased);
+	r->erased += (int)count;
+}
+
 static void play(struct run *r)
 {
 	r->dir = state_make();
@@ -779,6 +813,7 @@ static void play(struct run *r)
 		step(r);
 	r->step = "end";
 	check_replay(r);
+	check_erasing(r);
 	desk_close(&r->desk);
 	state_remove(&r->dir);
 }
@@ -787,7 +822,7 @@ static void play(struct run *r)
 static void holds_whatever_happens(void **state)
 {
 	const char *wanted = getenv("SEED");
-	int decided[ORDER_TIMER + 1] = { 0 }, ended[8] = { 0 }, covered = 0, superseded = 0, published = 0;
+	int decided[ORDER_TIMER + 1] = { 0 }, ended[8] = { 0 }, covered = 0, superseded = 0, published = 0, erased = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= (wanted ? 1 : 3); seed++) {
@@ -801,10 +836,12 @@ static void holds_whatever_happens(void **state)
 		covered += r.covered;
 		superseded += r.superseded;
 		published += r.published;
+		erased += r.erased;
 	}
-	if (!wanted && (!covered || !superseded || !published))
-		fail_msg("%d requests were covered by a grant, %d times one was renewed, %d catalogues published",
-		         covered, superseded, published);
+	if (!wanted && (!covered || !superseded || !published || !erased))
+		fail_msg("%d requests were covered by a grant, %d times one was renewed, %d catalogues published, %d "
+		         "cases erased",
+		         covered, superseded, published, erased);
 	for (size_t i = 0; i < LENGTH(decided); i++)
 		if (!wanted && !decided[i])
 			fail_msg("no order of kind %zu was decided", i);

@@ -316,6 +316,7 @@ static inline int story_erase(struct story *s, struct db *db, struct story_case 
 	return story_append(s, db, "body.erased", "person:root2", id, 0, json_incref(body), e);
 }
 
+// And the state came from a backup, before that.
 static inline int story_archive(struct story *s, struct db *db, const struct story_case *c, struct err *e)
 {
 	_free_ char *bytes = text_format("bundle %llu", (unsigned long long)story_random(s, UINT64_MAX)), *path = NULL;
@@ -323,7 +324,8 @@ static inline int story_archive(struct story *s, struct db *db, const struct sto
 	char id[32], hex[2 * DIGEST_SIZE + 1];
 
 	path = archive_path(db, story_id(c, id));
-	if (archive_make_dir(db, e) < 0 || file_replace(path, bytes, strlen(bytes), 0600, e) < 0)
+	if (story_append(s, db, "restore.done", "system", NULL, 0, json_pack("{si}", "lost", 0), e) < 0 ||
+	    archive_make_dir(db, e) < 0 || file_replace(path, bytes, strlen(bytes), 0600, e) < 0)
 		return -1;
 	return story_append(s, db, "evidence.archived", "system", id, 0,
 	                    json_pack("{ss s[]}", "bundle", hex_encode(sha256.bytes, DIGEST_SIZE, hex), "evidence"), e);

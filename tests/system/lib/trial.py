@@ -66,7 +66,7 @@ class Trial:
     # --- saying what holds ---
 
     def say(self, text):
-        print(f"\n{text}", flush=True)
+        print(f"\n{text} ({time.monotonic() - self.begin:.1f} s)", flush=True)
 
     def check(self, condition, what):
         if not condition:
