@@ -88,7 +88,6 @@ static int read_keys(const json_t *leaf, const json_t *extra, struct rotation *o
 // Both keys vouch for the first head with the entry in it, and the old one with it for all before.
 static int check_step(const struct tlog_proof *p, const char *leaf, const struct rotation *r, struct err *e)
 {
-	_note_ struct note note = { .count = 0 };
 	struct checkpoint head;
 
 	if (r->seq != p->index)
