@@ -74,7 +74,7 @@ int cli_show(const struct cli *c)
 	char case_id[CASE_ID_SIZE] = "";
 	_json_ json_t *state = NULL, *view = NULL, *model = NULL, *holds = NULL;
 	_free_ char *risk = NULL;
-	int code;
+	int code = 0;
 
 	if (c->count != 1)
 		return cli_usage("show CASE");
