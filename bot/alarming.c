@@ -31,5 +31,7 @@ void freeze_desk(struct serve *s, const char *code, const char *text)
 	if (s->desk.frozen)
 		return;
 	s->desk.frozen = true;
-	alarm_later(s, code, text, "Stop, keep the state directory as it is, and restore the newest backup.");
+	alarm_later(s, code, text,
+	            "Stop, keep the state directory as it is, and put the log together again from a backup and the "
+	            "journal: countersign-backup(7).");
 }

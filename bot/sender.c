@@ -148,7 +148,9 @@ static enum step check_anchor(struct incoming *in, uint64_t size, const uint8_t 
 		if (raise_alarm(
 		            in->desk, "rollback-detected",
 		            "A reply brings back a log head that is newer than this log: the database is an old copy.",
-		            "Stop, keep the state directory as it is, and restore the newest backup.", e) < 0)
+		            "Stop, keep the state directory as it is, and put the log together again from a backup and "
+		            "the journal: countersign-backup(7).",
+		            e) < 0)
 			return STEP_ERROR;
 		return set_aside(in, "message.parked", "rollback-detected", NULL, NULL, e);
 	}
