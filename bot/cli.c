@@ -3,10 +3,13 @@
 #include "bot/cli.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/frame.h"
@@ -78,4 +81,16 @@ json_t *cli_request(const char *run, json_t *request, int fd, struct err *e)
 		return NULL;
 	}
 	return json_incref(answer.json);
+}
+
+int cli_become_owner(const char *state, struct err *e)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || stat(state, &st) < 0 || st.st_uid == 0)
+		return 0;
+	if (setgroups(0, NULL) < 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
+		return err_sys(e, EX_OSERR, "cannot become the owner of %s, uid %d", state, (int)st.st_uid);
+	return 0;
 }

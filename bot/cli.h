@@ -50,6 +50,9 @@ int cli_fail(const struct err *e);
 // The same for a wrong command line, with a usage line.
 int cli_usage(const char *usage);
 
+// Root becomes the owner of the state, to whom belongs what is made there.  Nobody else becomes anybody.
+int cli_become_owner(const char *state, struct err *e);
+
 // Prints text or a JSON value; EX_IOERR when standard output did not take it.
 int cli_print(const char *text);
 int cli_print_json(const json_t *value);

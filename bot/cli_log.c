@@ -204,7 +204,7 @@ static int usage(void)
 	                 "[--key VKEY] |\n"
 	                 "       log verify-receipt FILE [--key VKEY] [--later FILE] | log verify-bundle DIR|FILE.tar "
 	                 "[--key VKEY] |\n"
-	                 "       log export DIR | log rotate [--finish]");
+	                 "       log export DIR | log rotate [--finish] | log mark FILE");
 }
 
 static int run(const struct cli *c, const struct config *config)
@@ -229,6 +229,8 @@ static int run(const struct cli *c, const struct config *config)
 		return cli_log_against(c, config);
 	if (strcmp(verb, "prove") == 0)
 		return cli_log_prove(c, config);
+	if (strcmp(verb, "mark") == 0)
+		return cli_log_mark(c, config);
 	if (strcmp(verb, "export") == 0)
 		return cli_log_export(c, config);
 	if (strcmp(verb, "rotate") == 0)
@@ -238,7 +240,7 @@ static int run(const struct cli *c, const struct config *config)
 
 int cli_log(const struct cli *c)
 {
-	static const char *const verbs[] = { "head", "verify", "prove", "export", "rotate" };
+	static const char *const verbs[] = { "head", "verify", "prove", "mark", "export", "rotate" };
 	_config_ struct config config = { 0 };
 	struct err e = { 0 };
 

@@ -15,6 +15,7 @@ int cli_log_against(const struct cli *c, const struct config *config);   // cli_
 int cli_log_timestamp(const struct cli *c, const struct config *config); // cli_log_timestamp.c
 int cli_log_rotate(const struct cli *c, const struct config *config);    // cli_log_rotate.c
 int cli_log_export(const struct cli *c, const struct config *config);    // cli_log_export.c
+int cli_log_mark(const struct cli *c, const struct config *config);      // cli_log_mark.c
 
 // Without configuration:
 int cli_log_verify_receipt(const struct cli *c); // cli_log_receipt.c

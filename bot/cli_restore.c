@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `restore`: puts the state together again, or says exactly what that would lose.
 #include <errno.h>
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,19 +46,6 @@ static int read_arguments(const struct cli *c, struct asked *a)
 		*value = c->arguments[i];
 	}
 	return a->dir ? 0 : -1;
-}
-
-// What is made must belong to whom the desk runs as.
-static int become_owner(const char *state, struct err *e)
-{
-	struct stat st;
-
-	if (geteuid() != 0 || stat(state, &st) < 0 || st.st_uid == 0)
-		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
-	    setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
-		return err_sys(e, EX_OSERR, "cannot become the owner of %s, uid %d", state, (int)st.st_uid);
-	return 0;
 }
 
 // --- may it be done? -------------------------------------------------------------------------------------------------
@@ -286,7 +272,7 @@ int cli_restore(const struct cli *c)
 	// Who owns the state need not be able to read the log's key.
 	if (!config.log_public && log_key_find(&config, &key, &e) > 0)
 		config.log_public = note_key_text(&key);
-	if (become_owner(config.state, &e) < 0 || !(backup = backups_newest(asked.dir, &e)))
+	if (cli_become_owner(config.state, &e) < 0 || !(backup = backups_newest(asked.dir, &e)))
 		return cli_fail(&e);
 	return run(c, &config, &asked, backup);
 }

@@ -19,7 +19,7 @@ static const char usage[] =
         "  show CASE | history CASE | find [QUERY] | open | help\n"
         "  log head | log verify [--tree | --against FILE] | log prove SEQ | log prove CASE DIR\n"
         "  log prove --since FILE | log verify-receipt FILE [--key VKEY] [--later FILE] | log export DIR\n"
-        "  log continues LAST FILE [--key VKEY] | log rotate [--finish]\n"
+        "  log continues LAST FILE [--key VKEY] | log rotate [--finish] | log mark FILE\n"
         "  export CASE DIR|FILE.tar | log verify-bundle DIR|FILE.tar [--key VKEY]\n"
         "  import FILE --map MAP [--dry-run] [--skip-bad]\n"
         "  policy check [POLICY [CASES]] | policy test [POLICY] CASES | policy try POLICY | policy publish POLICY\n"

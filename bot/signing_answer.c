@@ -157,11 +157,19 @@ static int take_mark(struct serve *s, const json_t *f, struct err *e)
 	key = check_key(s, size, e);
 	if (key <= 0)
 		return key;
-	// A head is kept here after its mark: a mark that lags behind was put back, or taken away.
-	if (size < s->signing.covered)
-		alarm_later(
-		        s, "signer-mark-old", "The signer's mark is older than a head that it has signed.",
-		        "Find out who can write to the signer's folder; 'countersign log verify' looks at the log.");
+	// A head is kept here after its mark: a mark that lags behind was put back, or taken away, and what else the
+	// signer signed since then it does not know.
+	if (size < s->signing.covered) {
+		alarm_later(s, "signer-mark-old",
+		            size ? "The signer's mark is older than a head that it has signed: heads are not signed."
+		                 : "The signer has lost its mark: heads are not signed, and mail waits.",
+		            "Find out who can write to the signer's folder. Then stop the desk, move the mark away if "
+		            "there "
+		            "is one, and tell the signer how far it had signed: 'countersign log mark FILE', with the "
+		            "newest "
+		            "checkpoint that anybody kept, such as the auditors' daily mail.");
+		return 0;
+	}
 	s->signing.mark = size;
 	s->signing.known = true;
 	signing_feed(s);

@@ -72,6 +72,9 @@ int restore_finish(struct restore *r, const char *origin, bool anew, struct err 
 // The folders that restores put aside below a state or a journal, as paths.  New reference; NULL on error.
 json_t *restores_aside(const char *dir, struct err *e);
 
+// A signer's mark, as the signer writes it; `time` is that of the last entry.
+int restore_mark_write(const char *path, uint64_t size, const struct digest *root, int64_t time, struct err *e);
+
 void restore_end(struct restore *r);
 #define _restore_ __attribute__((cleanup(restore_end)))
 

@@ -8,8 +8,6 @@
 // restore_mark.c: the mark that the log is compared with.  A signer's mark says how far the log was signed: 1; a signed
 // note of a checkpoint only that it was so long at least: 2.  0 when there is no such file, -1.
 int restore_mark_read(const char *path, uint64_t *size, struct digest *root, struct err *e);
-// As the signer writes it.
-int restore_mark_write(const char *path, uint64_t size, const struct digest *root, int64_t time, struct err *e);
 
 // restore_evidence.c: takes what the backup lacks from the journal or from the state as it was.  EX_DATAERR names what
 // is nowhere, or was altered.

@@ -143,6 +143,35 @@ def silence(t):
     t.until("a head of the whole log", lambda: covered(t) == t.size())
 
 
+def lost_mark(t):
+    t.say("the signer loses its mark: nothing is signed before somebody says how far it had signed")
+    t.desk.stop()
+    notes = [note for _, note in t.sql("SELECT size, note FROM checkpoint ORDER BY size")]
+    early, newest = f"{t.folder}/early", f"{t.folder}/newest"
+    for path, note in ((early, notes[0]), (newest, notes[-1])):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(note)
+    os.unlink(f"{t.desk.folder}/state/signer/mark")
+    before = covered(t)
+    t.desk.start()
+    t.until("the alarm", lambda: "signer-mark-old" in alarms(t))
+    case = ask(t, "libmark")
+    t.until("the letters", lambda: t.sql("SELECT count(*) FROM outbox WHERE case_id = ? AND kind = 'review'", case)[0][0])
+    t.check(covered(t) == before and t.sql("SELECT count(*) FROM outbox WHERE case_id = ? AND state = 'sent'", case)[0][0] == 0,
+            "no head, and no mail")
+    running = t.desk.cli("log", "mark", newest, check=False)
+    t.desk.stop()
+    t.check(running.returncode == 75, f"not under a running desk: {running.stderr.decode().strip()}")
+    done = t.desk.cli("log", "mark", early, check=False)
+    t.check(done.returncode == 65 and b"take a newer one" in done.stderr, f"not by an old one: {done.stderr.decode().strip()}")
+    t.desk.cli("log", "mark", newest)
+    done = t.desk.cli("log", "mark", newest, check=False)
+    t.check(done.returncode == 73 and b"has a mark" in done.stderr, f"and not over a mark: {done.stderr.decode().strip()}")
+    t.desk.start()
+    t.get("ann", case, "to decide, reply")
+    t.until("a head of the whole log", lambda: covered(t) == t.size())
+
+
 def hang(t, new):
     t.say("a new key is introduced: by an administrator, once the signer has it")
     done = t.desk.cli("log", "rotate", check=False)
@@ -321,6 +350,7 @@ def play(t):
     receipt(t, heads(t))
     silence(t)
     new = new_key(f"{t.rig.domain}/countersign")
+    lost_mark(t)
     hang(t, new)
     turn, ids = rotate(t, key, new)
     after_rotation(t, key, new, turn, ids)
