@@ -279,6 +279,9 @@ def chaos(slack):
             chance.choice(breaks)(chance.choice(open_now))
         serve(0.15)
     serve(3)
+    for connection in slack.connections():  # we are long gone from there, which a silent one never notices
+        if connection["silent"]:
+            slack.drop("reset", connection["connection"])
     end = time.monotonic() + 90
     while time.monotonic() < end and not all(slack.delivery(one)["state"] in ("acked", "lost") for one in ids):
         serve(1)
