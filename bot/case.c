@@ -49,14 +49,30 @@ static decider *const life[STATES][ORDER_TIMER + 1] = {
 	[REVOKED] = { [ORDER_COMMENT] = case_comment, [ORDER_QUESTION] = case_comment },
 };
 
+__attribute__((format(printf, 4, 0))) static void turn_down(struct refusal *refusal, const char *code, const char *next,
+                                                            const char *format, va_list args)
+{
+	refusal->code = code;
+	refusal->next = next;
+	vsnprintf(refusal->reason, sizeof refusal->reason, format, args);
+}
+
 enum decided refuse(struct decision *d, const char *code, const char *next, const char *format, ...)
 {
 	va_list args;
 
-	d->refusal->code = code;
-	d->refusal->next = next;
 	va_start(args, format);
-	vsnprintf(d->refusal->reason, sizeof d->refusal->reason, format, args);
+	turn_down(d->refusal, code, next, format, args);
+	va_end(args);
+	return DECIDED_NOT;
+}
+
+enum decided decided_not(struct refusal *refusal, const char *code, const char *next, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	turn_down(refusal, code, next, format, args);
 	va_end(args);
 	return DECIDED_NOT;
 }

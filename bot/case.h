@@ -85,6 +85,10 @@ enum decided {
 	DECIDED_ERROR, // a rule could not be evaluated; `e` says why
 };
 
+// Fills in why not, and is DECIDED_NOT.
+enum decided decided_not(struct refusal *refusal, const char *code, const char *next, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+
 // `state` is case_load()'s, NULL for ORDER_OPEN.  Events (see store/log.h) are appended to `events`.
 enum decided case_decide(const struct rules *rules, const json_t *state, const struct order *order, int64_t now,
                          json_t *events, struct refusal *refusal, struct err *e);

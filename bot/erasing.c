@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bot/erasing.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,20 +78,6 @@ void erasing_free(struct erasing *e)
 
 // --- may it be? ------------------------------------------------------------------------------------------------------
 
-static enum decided no(struct refusal *refusal, const char *code, const char *next, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
-static enum decided no(struct refusal *refusal, const char *code, const char *next, const char *format, ...)
-{
-	va_list args;
-
-	refusal->code = code;
-	refusal->next = next;
-	va_start(args, format);
-	vsnprintf(refusal->reason, sizeof refusal->reason, format, args);
-	va_end(args);
-	return DECIDED_NOT;
-}
-
 static bool is_theirs(const struct person *person, const char *principal)
 {
 	if (text_starts(principal, "person:"))
@@ -163,19 +148,6 @@ static enum decided refuse_obstacle(const json_t *obstacle, struct refusal *refu
 		return DECIDED_NOT;
 	}
 	panic("an obstacle without a name: %s", kind);
-}
-
-static char *other_administrators(const struct people *people, const struct person *but)
-{
-	struct buf names = BUF(4096);
-
-	for (size_t i = 0; i < people_count(people); i++) {
-		const struct person *person = people_at(people, i);
-
-		if (person != but && person_in(person, "admin"))
-			buf_printf(&names, "%s%s", names.len ? ", " : "", person->name);
-	}
-	return buf_steal(&names);
 }
 
 // --- doing it --------------------------------------------------------------------------------------------------------
@@ -267,14 +239,6 @@ static enum decided ask(struct desk *desk, const struct retained *what, const ch
 	return record(desk, "erasure.asked", actor, what, body, e) < 0 ? DECIDED_ERROR : DECIDED;
 }
 
-static bool is_admin(const struct desk *desk, const char *principal)
-{
-	const struct person *person =
-	        text_starts(principal, "person:") ? people_find(desk->people, principal + strlen("person:")) : NULL;
-
-	return person && person_in(person, "admin");
-}
-
 // The first that another administrator asked for; and the caller's own, if there is one.
 static const json_t *seconded(const struct desk *desk, const json_t *asked, const char *actor, const json_t **own)
 {
@@ -285,7 +249,7 @@ static const json_t *seconded(const struct desk *desk, const json_t *asked, cons
 	json_array_foreach(asked, i, item) {
 		if (strcmp(json_str(item, "person"), actor) == 0)
 			*own = item;
-		else if (!found && is_admin(desk, json_str(item, "person")))
+		else if (!found && people_is_admin(desk->people, json_str(item, "person")))
 			found = item;
 	}
 	return found;
@@ -303,19 +267,19 @@ static enum decided check(struct desk *desk, const struct person *person, const 
 		return DECIDED_ERROR;
 	if (!json_is_null(erased)) {
 		text = erased_text(desk, erased);
-		return no(refusal, "erased-already", NULL, "%.400s.", text);
+		return decided_not(refusal, "erased-already", NULL, "%.400s.", text);
 	}
 	state = what->principal ? json_object() : case_load(desk->db, what->case_id, e);
 	if (!state && e->code != EX_NOINPUT)
 		return DECIDED_ERROR;
 	if (!state)
-		return no(refusal, "unknown-case", NULL, "There is no case %s.", what->case_id);
+		return decided_not(refusal, "unknown-case", NULL, "There is no case %s.", what->case_id);
 	if (is_concerned(person, what, state))
-		return no(refusal, "concerned", "Two other administrators can do it.",
-		          "You asked for it yourself, or it is about you.");
+		return decided_not(refusal, "concerned", "Two other administrators can do it.",
+		                   "You asked for it yourself, or it is about you.");
 	if (tells(why, what, state))
-		return no(refusal, "tells", "Write a reason that names nobody: it stays in the log for ever.",
-		          "The reason says what is to be erased.");
+		return decided_not(refusal, "tells", "Write a reason that names nobody: it stays in the log for ever.",
+		                   "The reason says what is to be erased.");
 	return DECIDED;
 }
 
@@ -328,11 +292,13 @@ enum decided erasing_order(struct desk *desk, const struct person *person, const
 	enum decided decided;
 
 	if (!person || !person_in(person, "admin"))
-		return no(refusal, "administrators-only", NULL, "Only administrators can have something erased.");
-	others = other_administrators(desk->people, person);
+		return decided_not(refusal, "administrators-only", NULL,
+		                   "Only administrators can have something erased.");
+	others = people_administrators(desk->people, person);
 	if (!*others)
-		return no(refusal, "one-administrator", "List a second one in the people file, with the group admin.",
-		          "Erasing takes two administrators, and you are the only one.");
+		return decided_not(refusal, "one-administrator",
+		                   "List a second one in the people file, with the group admin.",
+		                   "Erasing takes two administrators, and you are the only one.");
 	decided = check(desk, person, what, why, refusal, e);
 	if (decided != DECIDED)
 		return decided;
@@ -341,16 +307,16 @@ enum decided erasing_order(struct desk *desk, const struct person *person, const
 	if (!asked)
 		return DECIDED_ERROR;
 	if (json_array_size(json_arr(json_obj(found, "body"), "entries")) == 0)
-		return no(refusal, "nothing", NULL, "Nothing is kept about them as a requester.");
+		return decided_not(refusal, "nothing", NULL, "Nothing is kept about them as a requester.");
 	if (json_obj(found, "obstacle"))
 		return refuse_obstacle(json_obj(found, "obstacle"), refusal);
 	other = seconded(desk, asked, actor, &own);
 	if (other)
 		return carry_out(desk, what, found, other, actor, why, out, e);
 	if (own)
-		return no(refusal, "asked-already", "Another administrator confirms it by the same command.",
-		          "You have asked for it already, as entry %lld; it takes one of: %s.",
-		          (long long)json_int(own, "entry"), others);
+		return decided_not(refusal, "asked-already", "Another administrator confirms it by the same command.",
+		                   "You have asked for it already, as entry %lld; it takes one of: %s.",
+		                   (long long)json_int(own, "entry"), others);
 	return ask(desk, what, actor, why, &others, out, e);
 }
 

@@ -12,14 +12,6 @@
 #include "store/holds.h"
 #include "store/log.h"
 
-static enum decided no(struct refusal *refusal, const char *code, const char *next, const char *reason)
-{
-	refusal->code = code;
-	refusal->next = next;
-	snprintf(refusal->reason, sizeof refusal->reason, "%.500s", reason);
-	return DECIDED_NOT;
-}
-
 static enum decided check(struct desk *desk, const struct retained *what, bool set, const char *why,
                           struct refusal *refusal, struct err *e)
 {
@@ -29,14 +21,17 @@ static enum decided check(struct desk *desk, const struct retained *what, bool s
 	if (!held)
 		return DECIDED_ERROR;
 	if (!what->principal && !(state = case_load(desk->db, what->case_id, e)))
-		return e->code == EX_NOINPUT ? no(refusal, "unknown-case", NULL, e->text) : DECIDED_ERROR;
+		return e->code == EX_NOINPUT ? decided_not(refusal, "unknown-case", NULL, "%.500s", e->text)
+		                             : DECIDED_ERROR;
 	if (set && !*why)
-		return no(refusal, "reason-required", "Write 'countersign hold CASE: ' and the reason behind it.",
-		          "A hold needs a reason.");
+		return decided_not(refusal, "reason-required",
+		                   "Write 'countersign hold CASE: ' and the reason behind it.",
+		                   "A hold needs a reason.");
 	if (set && json_array_size(held))
-		return no(refusal, "held-already", "See 'countersign status'.", "It is under a hold already.");
+		return decided_not(refusal, "held-already", "See 'countersign status'.", "It is under a hold already.");
 	if (!set && json_array_size(held) == 0)
-		return no(refusal, "not-held", "See 'countersign status' for what is.", "It is under no hold.");
+		return decided_not(refusal, "not-held", "See 'countersign status' for what is.",
+		                   "It is under no hold.");
 	return DECIDED;
 }
 
@@ -48,7 +43,8 @@ enum decided holding_order(struct desk *desk, const struct person *person, const
 	json_t *body;
 
 	if (!person || (!person_in(person, "admin") && !person_in(person, "auditor")))
-		return no(refusal, "auditors-only", NULL, "Only auditors and administrators set and end a hold.");
+		return decided_not(refusal, "auditors-only", NULL,
+		                   "Only auditors and administrators set and end a hold.");
 	decided = check(desk, what, set, why, refusal, e);
 	if (decided != DECIDED)
 		return decided;

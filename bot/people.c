@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/people_read.h"
@@ -131,4 +132,25 @@ void people_free(struct people **people)
 	free(p->text);
 	free(p);
 	*people = NULL;
+}
+
+bool people_is_admin(const struct people *people, const char *principal)
+{
+	const struct person *person =
+	        text_starts(principal, "person:") ? people_find(people, principal + strlen("person:")) : NULL;
+
+	return person && person_in(person, "admin");
+}
+
+char *people_administrators(const struct people *people, const struct person *but)
+{
+	struct buf names = BUF(4096);
+
+	for (size_t i = 0; i < people_count(people); i++) {
+		const struct person *person = people_at(people, i);
+
+		if (person != but && person_in(person, "admin"))
+			buf_printf(&names, "%s%s", names.len ? ", " : "", person->name);
+	}
+	return names.len ? buf_steal(&names) : text_copy("");
 }

@@ -40,6 +40,11 @@ size_t people_in_any(const struct people *people, const json_t *groups);
 // Is there anybody in this group?
 bool people_has_group(const struct people *people, const char *group);
 
+// Is that principal, "person:ann", a listed administrator?
+bool people_is_admin(const struct people *people, const char *principal);
+// The names of all administrators but one; "" when there is no other.  The caller frees.
+char *people_administrators(const struct people *people, const struct person *but);
+
 // May this address ask?  Listed, or of one of the requesters' domains (exactly: no subdomain).
 bool people_may_ask(const struct people *people, const char *address);
 

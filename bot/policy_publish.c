@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bot/policy_publish.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,42 +12,6 @@
 #include "bot/policy_apply.h"
 #include "store/log.h"
 #include "store/publications.h"
-
-static enum decided no(struct refusal *refusal, const char *code, const char *next, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
-static enum decided no(struct refusal *refusal, const char *code, const char *next, const char *format, ...)
-{
-	va_list args;
-
-	refusal->code = code;
-	refusal->next = next;
-	va_start(args, format);
-	vsnprintf(refusal->reason, sizeof refusal->reason, format, args);
-	va_end(args);
-	return DECIDED_NOT;
-}
-
-static bool is_admin(const struct desk *desk, const char *principal)
-{
-	const struct person *person =
-	        text_starts(principal, "person:") ? people_find(desk->people, principal + strlen("person:")) : NULL;
-
-	return person && person_in(person, "admin");
-}
-
-// The names of all administrators but one.
-static char *other_administrators(const struct people *people, const struct person *but)
-{
-	struct buf names = BUF(4096);
-
-	for (size_t i = 0; i < people_count(people); i++) {
-		const struct person *person = people_at(people, i);
-
-		if (person != but && person_in(person, "admin"))
-			buf_printf(&names, "%s%s", names.len ? ", " : "", person->name);
-	}
-	return names.len ? buf_steal(&names) : text_copy("");
-}
 
 static json_t *body_of(const struct catalogue *c, const char *sha256)
 {
@@ -73,7 +36,7 @@ static const json_t *seconded(const struct desk *desk, const json_t *proposals, 
 
 		if (strcmp(who, actor) == 0)
 			*own = entry;
-		else if (!found && is_admin(desk, who))
+		else if (!found && people_is_admin(desk->people, who))
 			found = entry;
 	}
 	return found;
@@ -108,19 +71,20 @@ static enum decided check(const struct desk *desk, const struct catalogue *fresh
 	int64_t version = catalogue_version(desk->catalogue);
 
 	if (policy_applying(desk, NULL) != 0)
-		return no(refusal, "applying", "Try again in a few minutes.",
-		          "Cases are still being judged by version %lld.", (long long)version);
+		return decided_not(refusal, "applying", "Try again in a few minutes.",
+		                   "Cases are still being judged by version %lld.", (long long)version);
 
 	if (!*others)
-		return no(refusal, "one-administrator", "List a second one in the people file, with the group admin.",
-		          "A catalogue is published by two administrators, and you are the only one.");
+		return decided_not(refusal, "one-administrator",
+		                   "List a second one in the people file, with the group admin.",
+		                   "A catalogue is published by two administrators, and you are the only one.");
 	if (strcmp(catalogue_text(fresh), catalogue_text(desk->catalogue)) == 0)
-		return no(refusal, "in-force", NULL, "That is what is in force already, version %lld.",
-		          (long long)version);
+		return decided_not(refusal, "in-force", NULL, "That is what is in force already, version %lld.",
+		                   (long long)version);
 	if (catalogue_version(fresh) <= version)
-		return no(refusal, "version", "Raise 'version' with every change.",
-		          "It calls itself version %lld, and version %lld is in force.",
-		          (long long)catalogue_version(fresh), (long long)version);
+		return decided_not(refusal, "version", "Raise 'version' with every change.",
+		                   "It calls itself version %lld, and version %lld is in force.",
+		                   (long long)catalogue_version(fresh), (long long)version);
 	return DECIDED;
 }
 
@@ -135,11 +99,12 @@ enum decided policy_publish(struct desk *desk, const struct person *person, cons
 	char hex[2 * DIGEST_SIZE + 1];
 
 	if (!person || !person_in(person, "admin"))
-		return no(refusal, "administrators-only", NULL, "Only administrators can publish a catalogue.");
+		return decided_not(refusal, "administrators-only", NULL,
+		                   "Only administrators can publish a catalogue.");
 	fresh = catalogue_read(text, len, desk->config.policy, desk->people, desk->licences, e);
 	if (!fresh)
-		return no(refusal, "catalogue", NULL, "It cannot be read.");
-	others = other_administrators(desk->people, person);
+		return decided_not(refusal, "catalogue", NULL, "It cannot be read.");
+	others = people_administrators(desk->people, person);
 	if (check(desk, fresh, others, refusal) != DECIDED)
 		return DECIDED_NOT;
 	proposals = proposals_of(desk->db, hex_encode(digest.bytes, DIGEST_SIZE, hex), e);
@@ -150,9 +115,10 @@ enum decided policy_publish(struct desk *desk, const struct person *person, cons
 	if (other)
 		return publish(desk, &fresh, other, actor, body_of(fresh, hex), out, e);
 	if (own)
-		return no(refusal, "proposed-already", "Another administrator publishes it by the same command.",
-		          "You have proposed it already, as entry %lld; it takes one of: %s.",
-		          (long long)json_int(own, "seq"), others);
+		return decided_not(refusal, "proposed-already",
+		                   "Another administrator publishes it by the same command.",
+		                   "You have proposed it already, as entry %lld; it takes one of: %s.",
+		                   (long long)json_int(own, "seq"), others);
 	out->others = steal_ptr(others);
 	return record(desk, "catalogue.proposed", actor, body_of(fresh, hex), out, e);
 }

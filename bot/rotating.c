@@ -12,36 +12,31 @@
 #include "store/log.h"
 #include "store/rotations.h"
 
-static enum decided no(struct refusal *refusal, const char *code, const char *reason, const char *next)
-{
-	refusal->code = code;
-	refusal->next = next;
-	snprintf(refusal->reason, sizeof refusal->reason, "%.500s", reason);
-	return DECIDED_NOT;
-}
-
 static enum decided check(struct serve *s, const struct person *person, struct refusal *refusal, struct err *e)
 {
 	struct rotation last;
 	int found;
 
 	if (!person || !person_in(person, "admin"))
-		return no(refusal, "administrators-only", "Only administrators can change the log's key.", NULL);
+		return decided_not(refusal, "administrators-only", NULL,
+		                   "Only administrators can change the log's key.");
 	if (!s->signer)
-		return no(refusal, "no-key", "The log's heads are not signed here: there is no key to change.",
-		          "Set log.key, see countersign.yaml(5).");
+		return decided_not(refusal, "no-key", "Set log.key, see countersign.yaml(5).",
+		                   "The log's heads are not signed here: there is no key to change.");
 	if (!s->signing.known)
-		return no(refusal, "no-signer", "The signer is not ready, and it must prove that it has the new key.",
-		          "See 'countersign status', and try again.");
+		return decided_not(refusal, "no-signer", "See 'countersign status', and try again.",
+		                   "The signer is not ready, and it must prove that it has the new key.");
 	found = rotation_last(s->desk.db, s->desk.config.log_origin, &last, e);
 	if (found < 0)
 		return DECIDED_ERROR;
 	if (found && s->signing.covered <= last.seq && s->signing.mark <= last.seq + 1)
-		return no(refusal, "under-way", "A key is being introduced already: its head is not signed yet.",
-		          "Keep both keys where they are, and see 'countersign status'.");
+		return decided_not(refusal, "under-way", "Keep both keys where they are, and see 'countersign status'.",
+		                   "A key is being introduced already: its head is not signed yet.");
 	if (!s->signing.has_next)
-		return no(refusal, "no-successor", "The signer has no new key.",
-		          "Make one with 'countersign keygen --log ORIGIN FILE', name it in log.next, and restart.");
+		return decided_not(
+		        refusal, "no-successor",
+		        "Make one with 'countersign keygen --log ORIGIN FILE', name it in log.next, and restart.",
+		        "The signer has no new key.");
 	return DECIDED;
 }
 
@@ -67,7 +62,8 @@ static enum decided rotate(struct serve *s, const struct person *person, const c
 	if (rotations_read(s->desk.db, &s->signing.key, &keys, e) < 0)
 		return DECIDED_ERROR;
 	if (epochs_add(&keys, &s->signing.key, &s->signing.next, log_size(s->desk.db), e) < 0)
-		return no(refusal, "successor", e->text, "Make a new one with 'countersign keygen --log'.");
+		return decided_not(refusal, "successor", "Make a new one with 'countersign keygen --log'.", "%.500s",
+		                   e->text);
 	return desk_record(&s->desk, "key.rotated", actor, "cli", NULL, body_of(&s->signing.key, &s->signing.next), e) <
 	                       0
 	               ? DECIDED_ERROR
